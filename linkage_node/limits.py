@@ -1,0 +1,42 @@
+"""Every limit of the node, named, with its unit. Settings that operators may change are in `config`."""
+
+# --- protocol
+PROTOCOL_VERSION = 1
+SUITE = "ristretto255-SHA512"
+CHUNK_ELEMENTS = 4096  # elements in one message; a power of two, so that a chunk is a Merkle subtree
+ELEMENT_BYTES = 32
+TAG_BYTES = 10
+TOKEN_BYTES = 16
+ORDER_LIFETIME_MS = 15 * 60 * 1000  # milliseconds between signing an order and its arrival
+LARGEST_ORDER = 10_000_000  # elements, whatever an agreement says
+TAG_SET_MESSAGE_ENTRIES = 100_000  # tag set entries in one message
+
+# --- messages and streams
+MESSAGE_BYTES = 4 * 1024 * 1024  # of one gRPC message, both ways
+METADATA_BYTES = 16 * 1024
+STREAMS_PER_IDENTITY = 8  # calls open at once per certificate's OIN
+SERVER_WORKERS = 32  # threads that serve calls
+HANDSHAKE_TIMEOUT_MS = 5_000  # milliseconds for a TLS handshake
+STREAM_IDLE_SECONDS = 60.0  # between two messages of a stream
+UNARY_DEADLINE_SECONDS = 30.0
+PEER_CONNECT_SECONDS = 10.0
+STOP_GRACE_SECONDS = 20.0  # for calls under way when the node is told to stop
+
+# --- policy
+POLICY_DEADLINE_SECONDS = 0.4  # for one decision, whatever the decision point does
+POLICY_ANSWER_BYTES = 64 * 1024
+
+# --- storage
+BUSY_TIMEOUT_MS = 10_000  # milliseconds to wait for another writer
+PACK_ROWS = 5_000  # rows of results in one sealed pack
+
+# --- sources
+FIELD_CHARACTERS = 4_096  # of one CSV field
+RECORD_REF_CHARACTERS = 128
+ATTRIBUTE_CHARACTERS = 1_024
+LOAD_BATCH_ROWS = 4_096
+CONFIG_FILE_BYTES = 1024 * 1024  # of a YAML file
+
+# --- housekeeping
+HOUSEKEEPING_SECONDS = 30.0  # between two rounds
+BLINDING_SEED_DAYS = 90  # that seeds are kept for the auditor

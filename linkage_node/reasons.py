@@ -1,0 +1,219 @@
+"""Every stable reason code, what it means in words, and what to do now. Codes are never renamed or reused."""
+
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """What a code means, and what its reader can do."""
+
+    meaning: str
+    remedy: str
+
+
+UNKNOWN = Reason("the other side gave a reason that this version does not know", "Ask them what the code means.")
+
+
+def explain(code: str) -> Reason:
+    """The meaning and remedy of a reason code; an unknown code is explained as such."""
+    return REASONS.get(code, UNKNOWN)
+
+
+_IDENTITY = {
+    "oin_mismatch": Reason(
+        "the OIN in the certificate is not the OIN in the message or the agreement",
+        "Check which certificate the node uses, and the OINs in the agreement.",
+    ),
+    "certificate_without_oin": Reason(
+        "the certificate bears no valid OIN in subject.serialNumber",
+        "Use a certificate with the organisation's OIN (PKIoverheid, or `linkage-node init` for development).",
+    ),
+    "peer_unknown": Reason(
+        "this organisation is not among the node's peers",
+        "Hand your card.yaml to them; they run `linkage-node peers add card.yaml`.",
+    ),
+    "system_unknown": Reason(
+        "this certificate is not registered as one of the organisation's own systems, or may not do this",
+        "Let the operator add its fingerprint under `systems` in node.yaml.",
+    ),
+    "certificate_refused": Reason(
+        "the other side's certificate is foreign, expired or not valid for this address",
+        "Run `linkage-node doctor` on both nodes; check dates and the trusted CA.",
+    ),
+    "development_certificate": Reason(
+        "a development certificate or CA is used in production mode",
+        "Use certificates of a real CA (PKIoverheid), or set `mode: development`.",
+    ),
+}
+
+_POLICY = {
+    "agreement_unknown": Reason(
+        "no agreement with this content is known at the node that decides",
+        "Both organisations must add exactly the same agreement file: `linkage-node agreements add FILE`.",
+    ),
+    "agreement_not_yet_valid": Reason(
+        "the agreement is not valid yet", "Wait for its first day, or agree on another."
+    ),
+    "agreement_expired": Reason("the agreement is no longer valid", "Agree on a new one."),
+    "requester_not_in_agreement": Reason(
+        "the asking organisation is not the requester of this agreement", "Check the agreement's OINs."
+    ),
+    "provider_not_in_agreement": Reason(
+        "the asked organisation is not the provider of this agreement", "Check the agreement's OINs."
+    ),
+    "purpose_not_agreed": Reason(
+        "the purpose is not the one that was agreed on", "Ask for the agreed purpose, or make an agreement for this one."
+    ),
+    "kind_not_agreed": Reason(
+        "this identifier kind is not in the agreement", "Ask by a kind that the agreement names."
+    ),
+    "answer_not_agreed": Reason(
+        "this kind of answer is not in the agreement", "Ask for an answer that the agreement names."
+    ),
+    "query_too_large": Reason(
+        "the query holds more elements than the agreement allows in one query",
+        "Ask about fewer persons, or agree on a larger `largest_query`.",
+    ),
+    "budget_exhausted": Reason(
+        "the evaluations that the agreement allows in one day are used up",
+        "Ask again tomorrow (UTC), ask about fewer persons, or agree on a larger `evaluations_per_day`.",
+    ),
+    "policy_denied": Reason("policy gave no approval", "Let the privacy officer look at the evidence of the refusal."),
+    "policy_unavailable": Reason(
+        "the decision point did not answer, or not in time; no answer is a refusal",
+        "Check the OPA server (`linkage-node doctor`), then ask again.",
+    ),
+    "policy_malformed": Reason(
+        "the decision point answered something that is not a decision; that is a refusal",
+        "Check which policy the OPA server has loaded (`linkage-node doctor`).",
+    ),
+    "unknown_obligation": Reason(
+        "an approval came with a condition that this node cannot enforce",
+        "Update the node, or take the condition out of the policy.",
+    ),
+    "obligation_dropped": Reason(
+        "the receipt lacks a condition of the agreement, or has a laxer one",
+        "Do not use the answer; ask the provider's operator which version and policy it runs.",
+    ),
+}
+
+_PROTOCOL = {
+    "malformed": Reason("the message is not well-formed", "Check the versions of both nodes."),
+    "version_unknown": Reason("the other side speaks another version of the protocol", "Update the older node."),
+    "signature_invalid": Reason(
+        "a signature does not belong to the pinned key of that organisation",
+        "If the organisation replaced its keys, add its new card: `linkage-node peers add card.yaml`.",
+    ),
+    "replayed": Reason("this order was seen before", "Put the question again; every order is used once."),
+    "order_expired": Reason("the order came too late", "Check the clocks of both nodes, then ask again."),
+    "epoch_not_current": Reason(
+        "the order is for an epoch that is not running", "Ask again; the node fetches the running epoch's key."
+    ),
+    "key_changed": Reason(
+        "the provider shows another public key than the one pinned for this epoch",
+        "Do not ask again before the provider's operator has explained it.",
+    ),
+    "element_invalid": Reason(
+        "an element is not a valid encoding of a group element",
+        "The sending node is defective or attacks; report it to its operator.",
+    ),
+    "element_duplicate": Reason(
+        "the same element was sent twice in one order", "The sending node is defective or attacks; report it."
+    ),
+    "elements_mismatch": Reason(
+        "the elements are not those that the order commits to", "The sending node is defective or attacks; report it."
+    ),
+    "receipt_mismatch": Reason(
+        "the receipt is not for this order, provider, key, epoch or content",
+        "Do not use the answer; ask the provider's operator.",
+    ),
+    "proof_invalid": Reason(
+        "the proof that the pinned key was used does not hold", "Do not use the answer; ask the provider's operator."
+    ),
+    "tag_set_invalid": Reason(
+        "the tag set is unsorted, holds a tag twice, or is not the one that was signed",
+        "The set is dropped and fetched anew; if it happens again, ask the provider's operator.",
+    ),
+    "too_many_streams": Reason(
+        "this organisation has too many calls open at this node", "Wait for the running ones to end."
+    ),
+    "stream_idle": Reason("the other side stayed silent for too long", "Check the network, then ask again."),
+}
+
+_RUNNING = {
+    "peer_unreachable": Reason(
+        "the other node did not answer", "Check its address in the card and whether it runs, then ask again: nothing was lost."
+    ),
+    "peer_dropped": Reason(
+        "the other node broke the connection off", "Ask again: what was answered is kept, the rest is asked anew."
+    ),
+    "query_unknown": Reason("there is no query with this id", "`linkage-node queries list` shows those there are."),
+    "query_not_done": Reason("the query is not done, so it has no results", "Watch it until it is done."),
+    "results_expired": Reason("the results were deleted, as the agreement asks", "Put the question again."),
+    "cancelled": Reason("the query was cancelled", "Start it again when you want its results."),
+    "register_empty": Reason(
+        "the register has no record of this kind", "Load it first: `linkage-node register load FILE.csv --mapping FILE.yaml`."
+    ),
+    "no_usable_persons": Reason("no person in the question has a usable identifier", "See the rejects for the reasons."),
+    "deadline_exceeded": Reason("the call took longer than its deadline", "Ask about fewer persons, or allow more time."),
+    "internal": Reason("the node met a defect of its own", "Report it with the log line that bears this code."),
+    "stopping": Reason("the node is stopping", "Ask again in a minute."),
+}
+
+_STORAGE = {
+    "evidence_unwritable": Reason(
+        "the evidence cannot be written, so nothing is answered", "Make room on the disk, or mend the database."
+    ),
+    "evidence_broken": Reason("the chain of evidence is broken", "`linkage-node evidence verify` names the first bad record."),
+    "storage_locked": Reason(
+        "the database is locked by another process", "Wait for the other command to end, then run this one again."
+    ),
+    "storage_full": Reason("the disk is full", "Make room, then run the same command again: nothing was lost."),
+    "storage_unusable": Reason("the database cannot be used", "Run `linkage-node doctor`."),
+    "seed_destroyed": Reason(
+        "the seed of this epoch was destroyed, so its keys cannot be derived", "Use the running epoch."
+    ),
+    "secret_unreadable": Reason(
+        "a sealed secret cannot be opened with this sealing key", "Provide the sealing key that the node was made with."
+    ),
+}
+
+_FILES = {
+    "file_missing": Reason("the file is not there", "Check the path."),
+    "file_is_directory": Reason("this is a directory, not a file", "Give the path of a file."),
+    "file_unreadable": Reason("the file cannot be read", "Check who may read it."),
+    "file_empty": Reason("the file is empty", "Give a file with a header line and at least one row."),
+    "file_exists": Reason("there is something in that place already", "Choose another place, or remove it first."),
+    "file_unwritable": Reason("the file cannot be written", "Check the folder and who may write there."),
+    "file_malformed": Reason("the file is not what it should be", "See the line and field named."),
+    "encoding_invalid": Reason(
+        "the file is not in the stated encoding", "State the right `encoding` in the mapping, or save the file as UTF-8."
+    ),
+    "delimiter_wrong": Reason(
+        "the header has one column: the delimiter is probably wrong", "State the right `delimiter` in the mapping."
+    ),
+    "column_missing": Reason("a column that the mapping names is not in the file", "Compare the mapping with the header line."),
+    "config_invalid": Reason("the configuration is not valid", "See the line and field named."),
+    "port_in_use": Reason("the address to listen on is in use", "Stop the other process, or choose another port."),
+    "mode_refused": Reason("this is refused in production mode", "Use `mode: development` for trying things out."),
+}
+
+_ROWS = {
+    "bsn_not_nine_digits": Reason("the BSN is not 8 or 9 digits", "Correct it at the source."),
+    "bsn_fails_elfproef": Reason("the BSN fails the elfproef (11-proof)", "Correct it at the source."),
+    "test_number": Reason("a BSN for testing, in production mode", "Take test persons out of the file."),
+    "postcode_invalid": Reason("the postcode is not four digits and two letters", "Correct it at the source."),
+    "house_number_invalid": Reason("the house number is not a number from 1 to 99999", "Correct it at the source."),
+    "house_addition_invalid": Reason("the addition of the house number has other characters or is too long", "Correct it."),
+    "identifier_missing": Reason("the row has no value for any identifier", "Nothing to do if the row is no person."),
+    "identifier_incomplete": Reason("a part of the identifier is missing", "Complete it at the source."),
+    "record_ref_missing": Reason("the row has no record reference", "Give every record a reference."),
+    "record_ref_duplicate": Reason("the record reference stands on an earlier row too", "Give every record its own."),
+    "record_ref_is_identifier": Reason(
+        "the record reference is the identifier itself", "Use another reference; identifiers are never stored."
+    ),
+    "attribute_is_identifier": Reason("an attribute holds the identifier itself", "Take it out; identifiers are never stored."),
+    "row_malformed": Reason("the row has another number of fields than the header", "Check quotes and delimiters."),
+    "value_too_long": Reason("a value is longer than is allowed", "Shorten it."),
+}
+
+REASONS: dict[str, Reason] = {**_IDENTITY, **_POLICY, **_PROTOCOL, **_RUNNING, **_STORAGE, **_FILES, **_ROWS}

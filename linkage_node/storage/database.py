@@ -1,0 +1,104 @@
+"""One database, two kinds of transaction: `read` sees a snapshot, `write` is alone and durable when it returns."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from linkage_node.errors import StorageError
+from linkage_node.limits import BUSY_TIMEOUT_MS
+from linkage_node.storage import tables
+
+# One writer at a time on PostgreSQL too: the evidence chain and the budget are read and written in one step.
+_WRITER_LOCK = 0x6C696E6B
+
+
+class Database:
+    """A node's database. Every failure of the engine is a StorageError with a stable code."""
+
+    def __init__(self, url: str) -> None:
+        self.sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine: Engine = _sqlite(url) if self.sqlite else create_engine(url, pool_pre_ping=True)
+
+    def create(self) -> None:
+        """Make the tables where they are not there yet; refuse a database of another schema version."""
+        with self.write() as connection:
+            fresh = not inspect(connection).has_table("schema_version")
+            if fresh:
+                tables.metadata.create_all(connection)
+                connection.execute(insert(tables.schema_version).values(version=tables.SCHEMA_VERSION))
+            self._check_version(connection)
+
+    def check(self) -> None:
+        """Raise a StorageError unless the database is there and of this schema version."""
+        with self.read() as connection:
+            if not inspect(connection).has_table("schema_version"):
+                raise StorageError("storage_unusable", "it has no tables; run `linkage-node init`")
+            self._check_version(connection)
+
+    def _check_version(self, connection: Connection) -> None:
+        found = connection.execute(select(tables.schema_version.c.version)).scalar()
+        if found != tables.SCHEMA_VERSION:
+            raise StorageError("storage_unusable", f"schema version {found}, this node knows {tables.SCHEMA_VERSION}")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read from, in one snapshot."""
+        with _translated(), self.engine.connect() as connection:
+            if not self.sqlite:
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that no other writer, in this process or another, runs beside; committed at the end."""
+        with _translated(), self.engine.connect().execution_options(linkage_write=True) as connection:
+            with connection.begin():
+                if not self.sqlite:
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
+                yield connection
+
+    def scrub(self) -> None:
+        """After secrets were deleted: overwrite what the write-ahead log still holds of them (SQLite)."""
+        if self.sqlite:
+            with _translated(), self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not guessed by the driver
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("linkage_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        said = str(error.orig).lower()
+        if "locked" in said or "busy" in said or "lock timeout" in said:
+            raise StorageError("storage_locked", str(error.orig)) from None
+        if "full" in said or "no space" in said:
+            raise StorageError("storage_full", str(error.orig)) from None
+        raise StorageError("storage_unusable", type(error.orig).__name__ + ": " + str(error.orig)) from None
+    except SQLAlchemyError as error:
+        raise StorageError("storage_unusable", type(error).__name__) from None

@@ -1,0 +1,223 @@
+"""All tables of a node. SQLAlchemy Core, the same on SQLite and PostgreSQL.
+
+No table holds a raw identifier. Times are milliseconds since 1970-01-01 UTC.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+# SQLite only numbers INTEGER keys by itself; AUTOINCREMENT never gives a number twice.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+# --- the register: pseudonymised clients
+
+record = Table(
+    "record",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("ref", String, nullable=False, unique=True),  # the organisation's own reference
+    Column("attributes", LargeBinary),  # sealed
+    sqlite_autoincrement=True,
+)
+element = Table(
+    "element",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),  # never reused: the order of arrival
+    Column("kind", String, nullable=False),
+    Column("element", LargeBinary, nullable=False),  # E, 32 bytes
+    UniqueConstraint("kind", "element"),
+    sqlite_autoincrement=True,
+)
+link = Table(
+    "link",
+    metadata,
+    Column("record_id", _Id, ForeignKey("record.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("element_id", _Id, ForeignKey("element.id"), nullable=False, index=True),
+)
+removed_element = Table(  # elements whose last record went: their tags go with the next delta
+    "removed_element",
+    metadata,
+    Column("element_id", _Id, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("removed_at", BigInteger, nullable=False),
+)
+register_state = Table(
+    "register_state",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("version", BigInteger, nullable=False),  # goes up with every change
+    Column("root", LargeBinary),  # Merkle root over the sorted elements...
+    Column("root_version", BigInteger),  # ...of this version
+)
+
+# --- agreements and peers
+
+agreement = Table(
+    "agreement",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),  # content hash, 64 bytes
+    Column("id", String, nullable=False, unique=True),
+    Column("text", String, nullable=False),  # the YAML file as it was added
+    Column("added_at", BigInteger, nullable=False),
+)
+peer = Table(
+    "peer",
+    metadata,
+    Column("oin", String, primary_key=True),
+    Column("card", String, nullable=False),  # the YAML file as it was added
+    Column("added_at", BigInteger, nullable=False),
+)
+
+# --- epochs and tag sets, provider's side
+
+epoch_seed = Table(
+    "epoch_seed",
+    metadata,
+    Column("agreement_hash", LargeBinary, primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("sealed", LargeBinary),  # NULL once destroyed
+    Column("ends_at", BigInteger, nullable=False),
+)
+tag_set = Table(
+    "tag_set",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("agreement_hash", LargeBinary, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 over the whole sorted set
+    Column("last_element_id", BigInteger, nullable=False),  # elements up to here are in the set
+    Column("next_delta_at", BigInteger, nullable=False),
+    UniqueConstraint("agreement_hash", "kind", "epoch"),
+    sqlite_autoincrement=True,
+)
+tag_entry = Table(
+    "tag_entry",
+    metadata,
+    Column("tag_set_id", _Id, ForeignKey("tag_set.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", LargeBinary, primary_key=True),  # 10 bytes
+    Column("element_id", BigInteger),  # NULL: a dummy
+    Index("tag_entry_element", "tag_set_id", "element_id"),
+    sqlite_with_rowid=False,
+)
+tag_delta = Table(
+    "tag_delta",
+    metadata,
+    Column("tag_set_id", _Id, ForeignKey("tag_set.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", BigInteger, primary_key=True),
+    Column("additions", LargeBinary, nullable=False),  # packed, sorted
+    Column("removals", LargeBinary, nullable=False),
+)
+budget = Table(
+    "budget",
+    metadata,
+    Column("agreement_hash", LargeBinary, primary_key=True),
+    Column("day", String, primary_key=True),  # UTC, YYYY-MM-DD
+    Column("used", BigInteger, nullable=False),
+)
+seen_order = Table(
+    "seen_order",
+    metadata,
+    Column("requester_oin", String, primary_key=True),
+    Column("nonce", LargeBinary, primary_key=True),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+# --- epochs, tag sets and own tags, requester's side
+
+pinned_key = Table(
+    "pinned_key",
+    metadata,
+    Column("agreement_hash", LargeBinary, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("statement", LargeBinary, nullable=False),  # the provider's Signed EpochKey
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+)
+peer_tag_set = Table(
+    "peer_tag_set",
+    metadata,
+    Column("agreement_hash", LargeBinary, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("next_delta_at", BigInteger, nullable=False),
+    Column("tags", LargeBinary, nullable=False),  # packed, sorted
+)
+own_tags = Table(  # the requester's own clients' tags of this epoch, in sealed packs
+    "own_tags",
+    metadata,
+    Column("agreement_hash", LargeBinary, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("pack", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+query = Table(
+    "query",
+    metadata,
+    Column("id", String, primary_key=True),  # hexadecimal transaction id
+    Column("agreement_hash", LargeBinary, nullable=False),
+    Column("agreement_id", String, nullable=False),
+    Column("provider_oin", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("source", String, nullable=False),  # register | persons
+    Column("runner", String, nullable=False),  # who resumes it after a restart: server | cli
+    Column("state", String, nullable=False),
+    Column("records", BigInteger, nullable=False),
+    Column("elements", BigInteger, nullable=False),
+    Column("evaluated", BigInteger, nullable=False),
+    Column("hits", BigInteger, nullable=False),
+    Column("reasons", String, nullable=False),  # codes, comma-separated
+    Column("detail", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("results_expire_at", BigInteger),
+    Column("cancel", Boolean, nullable=False),
+)
+query_pack = Table(  # sealed persons of a query that runs, sealed results of one that is done
+    "query_pack",
+    metadata,
+    Column("query_id", String, ForeignKey("query.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String, primary_key=True),  # persons | results
+    Column("pack", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+blinding_seed = Table(
+    "blinding_seed",
+    metadata,
+    Column("transaction_id", LargeBinary, primary_key=True),
+    Column("order_hash", LargeBinary, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # to the auditor's key, or to the node's own
+    Column("keep_until", BigInteger, nullable=False),
+)
+
+# --- evidence
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3, ... without a gap
+    Column("body", LargeBinary, nullable=False),  # JCS (RFC 8785) bytes
+    Column("hash", LargeBinary, nullable=False),  # SHA-256(previous hash || body)
+)

@@ -1,0 +1,98 @@
+"""YAML files under typed, strict models: an unknown key, a wrong type or a missing field is an error with its line."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from linkage_node.errors import InputError
+from linkage_node.limits import CONFIG_FILE_BYTES
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """A model that knows all its keys and cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a key that stands twice in one mapping; PyYAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read_text(path: Path) -> str:
+    """The text of a small UTF-8 file; an InputError says why it cannot be read."""
+    try:
+        if path.is_dir():
+            raise InputError("file_is_directory", str(path))
+        if path.stat().st_size > CONFIG_FILE_BYTES:
+            raise InputError("file_malformed", f"{path} is larger than {CONFIG_FILE_BYTES} bytes")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError("file_missing", str(path)) from None
+    except UnicodeDecodeError:
+        raise InputError("encoding_invalid", f"{path} is not UTF-8") from None
+    except OSError as error:
+        raise InputError("file_unreadable", f"{path}: {error.strerror}") from None
+
+
+def parse_yaml(text: str, source: str) -> Any:
+    """The plain data in a YAML text; `source` names the file in errors."""
+    try:
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise InputError("file_malformed", f"{source}:{line}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise InputError("file_malformed", f"{source}: {error}") from None
+
+
+def parse_model(text: str, model: type[Model], source: str) -> Model:
+    """A YAML text as `model`; every fault is told with its line and field."""
+    data = parse_yaml(text, source)
+    if not isinstance(data, dict):
+        raise InputError("file_malformed", f"{source}:1: expected fields with values, such as `name: value`")
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        faults = [f"{source}:{_line(root, fault['loc'])}: {_field(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        raise InputError("config_invalid", "\n".join(faults)) from None
+
+
+def load_model(path: Path, model: type[Model]) -> Model:
+    """A YAML file as `model`; every fault is told with file, line and field."""
+    return parse_model(read_text(path), model, str(path))
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "(top)"
+
+
+def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
+    """The line, from 1, of the deepest node that `location` reaches."""
+    line = node.start_mark.line + 1 if node else 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not found:
+                return line
+            line, node = found[0][0].start_mark.line + 1, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            return line
+    return line
