@@ -43,6 +43,11 @@ _IDENTITY = {
         "a development certificate or CA is used in production mode",
         "Use certificates of a real CA (PKIoverheid), or set `mode: development`.",
     ),
+    "peer_is_self": Reason("this is the node's own card", "Add the card of the other organisation."),
+    "peer_key_differs": Reason(
+        "this organisation is known with another signing key",
+        "Ask them, over another channel, whether they replaced it; then run the same command with `--replace`.",
+    ),
 }
 
 _POLICY = {
@@ -172,6 +177,13 @@ _STORAGE = {
     "seed_destroyed": Reason(
         "the seed of this epoch was destroyed, so its keys cannot be derived", "Use the running epoch."
     ),
+    "sealing_key_missing": Reason(
+        "the sealing key is not there", "Provide it in the way that `sealing_key` in node.yaml names."
+    ),
+    "key_malformed": Reason(
+        "this is not a key of 32 bytes, raw or in base64", "Make one: `head -c 32 /dev/urandom | base64 > FILE`."
+    ),
+    "key_not_private": Reason("other accounts may read or write this key file", "Run `chmod 600` on it."),
     "secret_unreadable": Reason(
         "a sealed secret cannot be opened with this sealing key", "Provide the sealing key that the node was made with."
     ),

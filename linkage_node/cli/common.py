@@ -1,0 +1,56 @@
+"""What every command shares: consoles, the `--config` option, and how errors are shown."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.text import Text
+
+from linkage_node.errors import LinkageError
+
+if TYPE_CHECKING:
+    from linkage_node.node import Node
+
+console = Console(highlight=False)  # results, on stdout
+errors = Console(stderr=True, highlight=False)  # what went wrong and how far it is, on stderr
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", "-c", help="The node's configuration.", envvar="LINKAGE_NODE_CONFIG")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for scripts.")]
+DEFAULT_CONFIG = Path("node.yaml")
+
+
+def open_node(config: Path) -> "Node":
+    """The node of this configuration, with its logs set up; use it as a context manager."""
+    from linkage_node.logs import configure_logs
+    from linkage_node.node import Node
+
+    node = Node.open(config)
+    # A command talks to a person: on the terminal, only what is out of the ordinary is logged beside it.
+    quiet = node.config.log_file is None and node.config.log_level == "info"
+    configure_logs("warning" if quiet else node.config.log_level, node.config.log_file)
+    return node
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on stdout, whole and without colours."""
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+    sys.stdout.flush()
+
+
+def show_error(error: LinkageError) -> None:
+    """What went wrong, where, and what to do now; on stderr."""
+    from linkage_node.reasons import explain
+
+    lines = [Text(explain(error.code).meaning)]
+    if error.detail:
+        lines.append(Text(error.detail, style="bold"))
+    if error.hint:
+        lines.append(Text.assemble(("\nWhat to do: ", "green"), error.hint))
+    errors.print(Panel(Group(*lines), title=error.code, title_align="left", border_style="red", expand=False))

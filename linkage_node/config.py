@@ -1,0 +1,156 @@
+"""The node's configuration: `node.yaml`, typed and strict. An unknown key or a wrong value is told with its line."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from linkage_node.errors import LinkageError
+from linkage_node.yaml_model import StrictModel, load_model
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """HOST and PORT of `HOST:PORT`, `[IPV6]:PORT` included; ValueError if it is something else."""
+    host, colon, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    elif ":" in host:
+        raise ValueError("an IPv6 address stands in brackets, such as [::1]:7400")
+    if not colon or not host or any(character.isspace() or character in "/@" for character in host):
+        raise ValueError("expected HOST:PORT, such as node.example.nl:7400")
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        raise ValueError("the port is a number from 1 to 65535")
+    return host, int(port)
+
+
+def _oin(value: Any) -> Any:
+    from linkage_node.identifiers.oin import check_oin
+
+    if isinstance(value, int):  # YAML reads an unquoted 000... as a number
+        raise ValueError("put the OIN in quotes, so that it keeps its zeros")
+    if not isinstance(value, str):
+        raise ValueError("expected an OIN of 20 characters")
+    try:
+        return check_oin(value)
+    except LinkageError as error:
+        raise ValueError(error.message) from None
+
+
+def _address(text: str) -> str:
+    split_address(text)
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise ValueError("expected a database URL, such as sqlite:///node.db") from None
+    if url.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise ValueError("the database is sqlite or postgresql+psycopg")
+    return text
+
+
+Oin = Annotated[str, BeforeValidator(_oin)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Tls(StrictModel):
+    """The node's certificate with its chain, its key, and the CAs it trusts for peers and systems; all PEM files."""
+
+    certificate: Path
+    key: Path
+    ca: Path
+
+
+class SealingKey(StrictModel):
+    """Where the sealing key comes from, exactly one: 32 bytes, raw or base64."""
+
+    file: Path | None = None
+    env: str | None = Field(default=None, min_length=1)  # name of an environment variable (base64)
+    credential: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]+$")  # in $CREDENTIALS_DIRECTORY
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(source is not None for source in (self.file, self.env, self.credential)) != 1:
+            raise ValueError("give exactly one of `file`, `env` and `credential`")
+        return self
+
+
+class Policy(StrictModel):
+    """Which engine decides, and by which files (None: the policies that came with the product)."""
+
+    engine: Literal["embedded", "opa"] = "embedded"
+    path: Path | None = None
+    opa_url: str | None = Field(default=None, pattern=r"^https?://[^\s/@]+(:\d+)?/?$")
+    opa_ca: Path | None = None
+
+    @model_validator(mode="after")
+    def _opa_has_a_url(self) -> Self:
+        if self.engine == "opa" and self.opa_url is None:
+            raise ValueError("engine opa needs `opa_url`")
+        return self
+
+
+class System(StrictModel):
+    """One of the organisation's own systems, known by its certificate."""
+
+    name: str = Field(min_length=1, max_length=100)
+    fingerprint: str = Field(pattern=r"^[0-9a-f]{64}$")  # SHA-256 over the DER certificate
+    may: tuple[Literal["match", "register"], ...] = ()
+
+
+class NodeConfig(StrictModel):
+    """All settings of a node. Paths are relative to the folder of the file; after `load_config` they are absolute."""
+
+    oin: Oin
+    name: str = Field(min_length=1, max_length=200)
+    mode: Literal["development", "production"] = "development"
+    listen: Address  # the peer face, and the system face too unless listen_systems is set
+    listen_systems: Address | None = None
+    storage: Annotated[str, AfterValidator(_url)] = "sqlite:///node.db"
+    tls: Tls
+    sealing_key: SealingKey
+    policy: Policy = Policy()
+    systems: tuple[System, ...] = ()
+    auditor_key: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9+/]{43}=$"
+    )  # X25519 public key, base64
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_file: Path | None = None
+
+
+class LoadedConfig(NamedTuple):
+    """A configuration and where it stood."""
+
+    path: Path
+    folder: Path
+    config: NodeConfig
+
+
+def load_config(path: Path) -> LoadedConfig:
+    """The configuration in `path`, its paths made absolute; InputError with file, line and field."""
+    config = load_model(path, NodeConfig)
+    folder = path.resolve().parent
+    return LoadedConfig(path.resolve(), folder, _absolute(config, folder))
+
+
+def _absolute(config: NodeConfig, folder: Path) -> NodeConfig:
+    def absolute(model: StrictModel) -> dict[str, Path]:
+        return {name: folder / value for name, value in model if isinstance(value, Path)}
+
+    parts = {
+        name: part.model_copy(update=absolute(part)) for name, part in config if isinstance(part, StrictModel)
+    }
+    return config.model_copy(
+        update={**parts, **absolute(config), "storage": _absolute_url(config.storage, folder)}
+    )
+
+
+def _absolute_url(text: str, folder: Path) -> str:
+    url = make_url(text)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return text
+    return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)

@@ -1,0 +1,1 @@
+"""Who the other nodes are: cards, certificates, and the channel to them."""
