@@ -8,35 +8,95 @@ MAKEFLAGS += --no-print-directory
 
 VENV := .venv
 BIN := $(VENV)/bin
+OPA := .tools/bin/opa
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Every dependency is in the lock, with its hash, and nothing else is resolved or fetched.
+# Every dependency is in the lock, with its hash; nothing else is resolved, fetched or compiled.
 INSTALL_LOCKED := $(PIP) install --no-deps --require-hashes --only-binary :all:
-say = @printf '\033[1m==>\033[0m %s\n'
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+# Percentage of the policies' lines that their tests must reach.
+POLICY_COVERAGE := 95
+# Where the tests find opa, buf and PostgreSQL.
+TEST_PATH = $(CURDIR)/.tools/bin:$(CURDIR)/$(BIN):$$(tools/postgres):$$PATH
+say = @echo "==>"
 
-.PHONY: help venv runtime
+.PHONY: help demo test check bench venv tools proto lock format clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.package ## show two organisations finding the clients they share
+	@$(BIN)/linkage-node demo
+
+test: check ## everything that must pass: the checks, the policies' tests, the node's tests
+	$(say) "Testing the policies, with coverage (opa test)"
+	@$(OPA) test --fail-on-empty policies
+	@$(OPA) test --coverage --threshold $(POLICY_COVERAGE) policies >.tools/policy-coverage.json
+	$(say) "Testing the node (pytest)"
+	@PATH="$(TEST_PATH)" $(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+check: $(VENV)/.dev $(OPA) ## static checks: code, types, protocol, generated code, policies
+	$(say) "Checking the code (ruff)"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted; run: make format"; exit 1; }
+	$(say) "Checking the types (mypy, strict)"
+	@$(BIN)/mypy --no-error-summary linkage_node tools $(wildcard tests)
+	$(say) "Checking the protocol and the code generated from it (buf, protoc)"
+	@$(BIN)/buf lint proto
+	@$(BIN)/python tools/generate_proto.py --check
+	$(say) "Checking the policies (opa fmt, opa check)"
+	@$(OPA) fmt --fail --list policies || { echo "Some policies are not formatted; run: make format"; exit 1; }
+	@$(OPA) check --strict policies
+	@if command -v regal >/dev/null; then echo "==> Linting the policies (regal)"; regal lint policies; \
+	else echo "    regal is not on PATH: the policies are not linted with it"; fi
+
+bench: $(VENV)/.package ## measure how fast this machine matches
+	@$(BIN)/linkage-node bench
 
 venv: $(VENV)/.dev ## set up .venv with everything a developer needs
-runtime: $(VENV)/.package
+
+tools: $(OPA) ## build or find the tools that tests need: OPA, PostgreSQL
+	$(say) "PostgreSQL is in $$(tools/postgres)"
+
+proto: $(VENV)/.dev ## generate Python from proto/
+	@$(BIN)/python tools/generate_proto.py
+
+format: $(VENV)/.dev $(OPA) ## format code and policies
+	@$(BIN)/ruff check --quiet --select I --fix .
+	@$(BIN)/ruff format --quiet .
+	@$(OPA) fmt --write policies
+
+lock: $(VENV)/.dev ## pin the newest versions that pyproject.toml allows
+	@$(LOCK) --upgrade --group dev --output-file requirements.lock
+	@$(LOCK) --upgrade --group build --constraints requirements.lock --output-file requirements-runtime.lock
+	@! grep -nE '(https?|file):' requirements.lock requirements-runtime.lock
+
+clean: ## remove everything that make made
+	@rm -rf $(VENV) .tools build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+# What follows makes each thing once; a stamp is older than its lock file when there is something new to install.
 
 $(VENV)/.created: tools/make-venv
-	$(say) "Making a virtual environment in .venv"
+	$(say) "Making a virtual environment in $(VENV)"
 	@tools/make-venv $(VENV)
 	@touch $@
 
 $(VENV)/.runtime: requirements-runtime.lock $(VENV)/.created
 	$(say) "Installing what a node needs to run (pinned, hashes checked)"
-	@$(INSTALL_LOCKED) -r requirements-runtime.lock
+	@$(INSTALL_LOCKED) --requirement requirements-runtime.lock
 	@touch $@
 
 $(VENV)/.package: pyproject.toml $(VENV)/.runtime
-	$(say) "Installing linkage_node itself, from this folder"
+	$(say) "Installing the node itself, from this folder"
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements.lock $(VENV)/.package
+$(VENV)/.dev: requirements.lock $(VENV)/.runtime | $(VENV)/.package
 	$(say) "Installing the developers' tools (pinned, hashes checked)"
-	@$(INSTALL_LOCKED) -r requirements.lock
+	@$(INSTALL_LOCKED) --requirement requirements.lock
 	@touch $@
+
+$(OPA): tools/go.mod tools/go.sum tools/build-opa | $(VENV)/.dev
+	$(say) "Building OPA from source, once (a minute or two)"
+	@tools/build-opa $@
+	@touch --no-dereference $@
