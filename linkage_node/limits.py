@@ -26,6 +26,16 @@ STOP_GRACE_SECONDS = 20.0  # for calls under way when the node is told to stop
 POLICY_DEADLINE_SECONDS = 0.4  # for one decision, whatever the decision point does
 POLICY_ANSWER_BYTES = 64 * 1024
 
+POLICY_CALLS = 16  # at once with an OPA server
+POLICY_NUMBER = 2**53 - 1  # largest number in a question: what every JSON reader keeps exact
+
+# --- agreements
+EPOCH_DAYS = 366  # of one epoch at the most
+TAG_SET_BUCKET = 1_000_000  # entries in a bucket, or in a delta, at the most
+TAG_SET_HOURS = 168  # between two deltas at the most
+EVALUATIONS_PER_DAY = 1_000_000_000
+RESULT_RETENTION_DAYS = 3_660
+
 # --- storage
 BUSY_TIMEOUT_MS = 10_000  # milliseconds to wait for another writer
 PACK_ROWS = 5_000  # rows of results in one sealed pack
@@ -34,7 +44,10 @@ PACK_ROWS = 5_000  # rows of results in one sealed pack
 FIELD_CHARACTERS = 4_096  # of one CSV field
 RECORD_REF_CHARACTERS = 128
 ATTRIBUTE_CHARACTERS = 1_024
+HOUSE_ADDITION_CHARACTERS = 10  # of letter and addition together; the BAG allows 1 and 4
+ROW_CHARACTERS = 1024 * 1024  # of one CSV row, all its columns
 LOAD_BATCH_ROWS = 4_096
+UNFINISHED_LOAD_DAYS = 7  # that what was staged by a killed load waits for its command to be run again
 CONFIG_FILE_BYTES = 1024 * 1024  # of a YAML file
 
 # --- housekeeping

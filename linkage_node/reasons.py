@@ -55,6 +55,17 @@ _POLICY = {
         "no agreement with this content is known at the node that decides",
         "Both organisations must add exactly the same agreement file: `linkage-node agreements add FILE`.",
     ),
+    "agreement_differs": Reason(
+        "there is another agreement under this name",
+        "Give the new one a name of its own, or add it with `--replace`: what ran under the old one ends.",
+    ),
+    "agreement_foreign": Reason(
+        "this organisation is no party to the agreement",
+        "Check the agreement's OINs; one of them must be the `oin` of node.yaml.",
+    ),
+    "policy_invalid": Reason(
+        "the policies cannot be loaded", "See the file and line named; `linkage-node policy check` tries them."
+    ),
     "agreement_not_yet_valid": Reason(
         "the agreement is not valid yet", "Wait for its first day, or agree on another."
     ),
@@ -73,6 +84,10 @@ _POLICY = {
     ),
     "answer_not_agreed": Reason(
         "this kind of answer is not in the agreement", "Ask for an answer that the agreement names."
+    ),
+    "answer_never_for_kind": Reason(
+        "this kind can name more than one person, so attributes are never told by it, whatever is agreed",
+        "Ask for a hit, or ask by a kind that names one person.",
     ),
     "query_too_large": Reason(
         "the query holds more elements than the agreement allows in one query",
@@ -204,6 +219,25 @@ _FILES = {
         "the header has one column: the delimiter is probably wrong", "State the right `delimiter` in the mapping."
     ),
     "column_missing": Reason("a column that the mapping names is not in the file", "Compare the mapping with the header line."),
+    "column_ambiguous": Reason(
+        "a column that the mapping names stands twice in the header", "Name it by its number, counted from 1."
+    ),
+    "header_is_data": Reason("the first line looks like data, not like a header", "Put a line with column names on top."),
+    "file_not_regular": Reason("this is a pipe or a device, not a file", "Save it as a file first."),
+    "file_changed": Reason(
+        "the file changed while it was read, so nothing was loaded", "Run the same command again when it is complete."
+    ),
+    "no_usable_rows": Reason(
+        "no row of the file can be used, so nothing was changed", "See the rejects file for the reasons."
+    ),
+    "load_overtaken": Reason(
+        "another command loads the same file into this register", "Let that one end, or end it, then run this one again."
+    ),
+    "kind_unknown": Reason("there is no such identifier kind", "Use one of the kinds named."),
+    "oin_invalid": Reason(
+        "this is not an OIN: 20 positions, of which the first 8 are digits and the last 3 zeros",
+        "Look it up in the OIN register of Logius.",
+    ),
     "config_invalid": Reason("the configuration is not valid", "See the line and field named."),
     "port_in_use": Reason("the address to listen on is in use", "Stop the other process, or choose another port."),
     "mode_refused": Reason("this is refused in production mode", "Use `mode: development` for trying things out."),

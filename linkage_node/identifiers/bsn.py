@@ -1,0 +1,42 @@
+"""The BSN (burgerservicenummer): nine digits that pass the elfproef (11-proof)."""
+
+import re
+
+from linkage_node.identifiers.errors import IdentifierError
+
+_FIELD = "bsn"
+_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+_DIGITS = re.compile(r"[0-9]{8,9}")
+_SEPARATORS = str.maketrans("", "", ". \t\u00a0")  # as people write it: 1234.56.789, 1234 56 789
+_READABLE_DIGITS = 8  # from this length on, digits within a longer text are taken for the number
+
+
+def canonicalise(value: str) -> bytes:
+    """The nine ASCII digits of a BSN. Dots and blanks are dropped; eight digits get the zero that a spreadsheet ate.
+
+    IdentifierError `bsn_not_nine_digits` or `bsn_fails_elfproef`.
+    """
+    digits = value.strip().translate(_SEPARATORS)
+    if not _DIGITS.fullmatch(digits):
+        raise IdentifierError("bsn_not_nine_digits", _FIELD)
+    digits = digits.zfill(9)
+    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True))
+    if total % 11 or digits == "000000000":
+        raise IdentifierError("bsn_fails_elfproef", _FIELD)
+    return digits.encode("ascii")
+
+
+def is_test_number(canonical: bytes) -> bool:
+    """Whether nobody has this number: those that begin with 99999 or 0000 are for testing."""
+    return canonical.startswith((b"99999", b"0000"))
+
+
+def shows_in(value: str, text: str) -> bool:
+    """Whether `value`, a BSN or what was meant to be one, can be read in `text`."""
+    digits = value.strip().translate(_SEPARATORS)
+    squeezed = text.strip().translate(_SEPARATORS)
+    if not digits or not squeezed:
+        return False
+    if len(digits) >= _READABLE_DIGITS and digits in squeezed:
+        return True
+    return digits.zfill(9) in squeezed or digits.lstrip("0") == squeezed.lstrip("0")
