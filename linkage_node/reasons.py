@@ -43,6 +43,10 @@ _IDENTITY = {
         "a development certificate or CA is used in production mode",
         "Use certificates of a real CA (PKIoverheid), or set `mode: development`.",
     ),
+    "certificate_revoked": Reason(
+        "the certificate was revoked by the CA that issued it, or nobody can tell because the revocation list is stale",
+        "If it is stale, fetch the CA's list anew (`tls.crl` in node.yaml); else let its owner get a new certificate.",
+    ),
     "peer_is_self": Reason("this is the node's own card", "Add the card of the other organisation."),
     "peer_key_differs": Reason(
         "this organisation is known with another signing key",
@@ -253,6 +257,7 @@ _ROWS = {
     "identifier_missing": Reason("the row has no value for any identifier", "Nothing to do if the row is no person."),
     "identifier_incomplete": Reason("a part of the identifier is missing", "Complete it at the source."),
     "record_ref_missing": Reason("the row has no record reference", "Give every record a reference."),
+    "record_ref_invalid": Reason("the record reference holds control characters", "Take them out."),
     "record_ref_duplicate": Reason("the record reference stands on an earlier row too", "Give every record its own."),
     "record_ref_is_identifier": Reason(
         "the record reference is the identifier itself", "Use another reference; identifiers are never stored."

@@ -67,6 +67,51 @@ register_state = Table(
     Column("root_version", BigInteger),  # ...of this version
 )
 
+# --- a load under way: what waits to be applied to the register, all at once
+
+staged_load = Table(
+    "staged_load",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("source", LargeBinary, nullable=False, unique=True),  # keyed digest of where the rows come from
+    Column("plan", LargeBinary, nullable=False),  # keyed digest of how they are read: mapping, mode
+    Column("position", BigInteger, nullable=False),  # bytes read of the source...
+    Column("prefix", LargeBinary, nullable=False),  # ...and their keyed digest
+    Column("row", BigInteger, nullable=False),  # rows up to this one are staged
+    Column("rows", BigInteger, nullable=False),  # how many they were
+    Column("updated_at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+staged_record = Table(
+    "staged_record",
+    metadata,
+    Column("load_id", _Id, ForeignKey("staged_load.id", ondelete="CASCADE"), primary_key=True),
+    Column("row", BigInteger, primary_key=True),
+    Column("ref", String, nullable=False),
+    Column("attributes", LargeBinary),  # sealed
+    sqlite_with_rowid=False,
+)
+staged_link = Table(
+    "staged_link",
+    metadata,
+    Column("load_id", _Id, ForeignKey("staged_load.id", ondelete="CASCADE"), primary_key=True),
+    Column("row", BigInteger, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("element", LargeBinary),  # NULL: the value was refused, so the record's link of this kind stays
+    sqlite_with_rowid=False,
+)
+staged_reject = Table(
+    "staged_reject",
+    metadata,
+    Column("load_id", _Id, ForeignKey("staged_load.id", ondelete="CASCADE"), primary_key=True),
+    Column("row", BigInteger, primary_key=True),
+    Column("number", Integer, primary_key=True),  # a row can have several faults
+    Column("field", String, nullable=False),
+    Column("ref", String, nullable=False),  # empty: none, or it showed the identifier
+    Column("reason", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # --- agreements and peers
 
 agreement = Table(
@@ -103,20 +148,12 @@ tag_set = Table(
     Column("kind", String, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
-    Column("digest", LargeBinary, nullable=False),  # SHA-256 over the whole sorted set
+    Column("tags", LargeBinary, nullable=False),  # packed, sorted, 10 bytes each
+    Column("element_ids", LargeBinary, nullable=False),  # sealed: whose tag each is, int64; 0: a dummy
     Column("last_element_id", BigInteger, nullable=False),  # elements up to here are in the set
     Column("next_delta_at", BigInteger, nullable=False),
     UniqueConstraint("agreement_hash", "kind", "epoch"),
     sqlite_autoincrement=True,
-)
-tag_entry = Table(
-    "tag_entry",
-    metadata,
-    Column("tag_set_id", _Id, ForeignKey("tag_set.id", ondelete="CASCADE"), primary_key=True),
-    Column("tag", LargeBinary, primary_key=True),  # 10 bytes
-    Column("element_id", BigInteger),  # NULL: a dummy
-    Index("tag_entry_element", "tag_set_id", "element_id"),
-    sqlite_with_rowid=False,
 )
 tag_delta = Table(
     "tag_delta",
@@ -171,7 +208,7 @@ own_tags = Table(  # the requester's own clients' tags of this epoch, in sealed 
     Column("kind", String, primary_key=True),
     Column("epoch", Integer, primary_key=True),
     Column("pack", Integer, primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # element ids (int64) and tags
 )
 query = Table(
     "query",
@@ -182,6 +219,7 @@ query = Table(
     Column("provider_oin", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("answer", String, nullable=False),
+    Column("purpose", String, nullable=False),
     Column("source", String, nullable=False),  # register | persons
     Column("runner", String, nullable=False),  # who resumes it after a restart: server | cli
     Column("state", String, nullable=False),
