@@ -63,6 +63,9 @@ class Tls(StrictModel):
     certificate: Path
     key: Path
     ca: Path
+    crl: Path | None = (
+        None  # revocation lists of those CAs, PEM or one in DER; read again when the file changes
+    )
 
 
 class SealingKey(StrictModel):

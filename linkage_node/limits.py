@@ -20,6 +20,12 @@ HANDSHAKE_TIMEOUT_MS = 5_000  # milliseconds for a TLS handshake
 STREAM_IDLE_SECONDS = 60.0  # between two messages of a stream
 UNARY_DEADLINE_SECONDS = 30.0
 PEER_CONNECT_SECONDS = 10.0
+STREAMS_PER_CONNECTION = 64  # HTTP/2 streams open at once on one connection
+KEEPALIVE_MS = 30_000  # milliseconds between pings on a connection with calls on it
+KEEPALIVE_TIMEOUT_MS = 10_000  # milliseconds to wait for the answer to a ping
+PING_INTERVAL_MS = 15_000  # milliseconds that a client leaves at least between pings, or it is cut off
+PREPARE_SECONDS = 600.0  # for a provider to build a tag set and hand it over
+CHUNK_SECONDS = 10.0  # for each chunk of an evaluation, before the caller gives up
 STOP_GRACE_SECONDS = 20.0  # for calls under way when the node is told to stop
 
 # --- policy
@@ -53,3 +59,11 @@ CONFIG_FILE_BYTES = 1024 * 1024  # of a YAML file
 # --- housekeeping
 HOUSEKEEPING_SECONDS = 30.0  # between two rounds
 BLINDING_SEED_DAYS = 90  # that seeds are kept for the auditor
+
+# --- certificates
+DEVELOPMENT_CERTIFICATE_DAYS = 90
+CERTIFICATE_WARNING_DAYS = 30  # before its end that the doctor warns
+
+# --- a requester's memory
+OWN_TAGS_PACKS = 64  # sealed packs of own tags before they are made one
+SAVE_CHUNKS = 8  # chunks of answers between two savings of a query's progress

@@ -17,6 +17,8 @@ import structlog
 from structlog.typing import Processor
 
 from linkage_node.errors import InputError
+from linkage_node.identifiers.bsn import canonicalise
+from linkage_node.identifiers.errors import IdentifierError
 
 REMOVED = "[removed]"
 # Keys whose values may be a person's: never logged, whatever they hold.
@@ -26,7 +28,6 @@ _DENIED = frozenset(
 )
 # Isolated: no digit or hexadecimal letter beside it, so that a run inside a digest or an id is left alone.
 _RUN = re.compile(r"(?<![0-9A-Fa-f])[0-9]{8,9}(?![0-9A-Fa-f])")
-_WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 
 
 def remove_identifiers(
@@ -59,10 +60,11 @@ def _text(text: str) -> str:
 
 
 def _is_bsn(digits: str) -> bool:
-    values = [int(digit) for digit in digits.zfill(9)]
-    return (
-        any(values) and sum(weight * value for weight, value in zip(_WEIGHTS, values, strict=True)) % 11 == 0
-    )
+    try:
+        canonicalise(digits)
+    except IdentifierError:
+        return False
+    return True
 
 
 def configure_logs(level: str, file: Path | None = None) -> None:

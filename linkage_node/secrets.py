@@ -12,10 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from linkage_node.config import SealingKey
 from linkage_node.errors import InputError, StorageError
+from linkage_node.pseudonyms.group import ORDER, SCALAR_BYTES
 from linkage_node.pseudonyms.sealing import KEY_BYTES, NONCE_BYTES, Sealer
-
-# The order of the ristretto255 group (RFC 9496 section 4).
-GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 
 
 class NodeSecrets(NamedTuple):
@@ -28,7 +26,7 @@ class NodeSecrets(NamedTuple):
 
 def new_secrets(domain_secret: bytes) -> NodeSecrets:
     """Fresh secrets for a node in the domain of `domain_secret`."""
-    scalar = (1 + secrets.randbelow(GROUP_ORDER - 1)).to_bytes(32, "little")
+    scalar = (1 + secrets.randbelow(ORDER - 1)).to_bytes(SCALAR_BYTES, "little")
     return NodeSecrets(domain_secret, scalar, Ed25519PrivateKey.generate())
 
 
@@ -45,7 +43,7 @@ def write_secrets(folder: Path, sealer: Sealer, oin: str, values: NodeSecrets) -
 def read_secrets(folder: Path, sealer: Sealer, oin: str) -> NodeSecrets:
     """What was sealed into `folder` for the node `oin`; StorageError("secret_unreadable") names the file."""
     domain_secret, scalar, signing_key = (_open(folder, name, sealer, oin) for name in NodeSecrets._fields)
-    if not 0 < int.from_bytes(scalar, "little") < GROUP_ORDER:
+    if not 0 < int.from_bytes(scalar, "little") < ORDER:
         raise StorageError("secret_unreadable", f"{folder / 'register_scalar.sealed'} holds no scalar")
     return NodeSecrets(domain_secret, scalar, Ed25519PrivateKey.from_private_bytes(signing_key))
 

@@ -1,9 +1,9 @@
 """Cards: what an organisation hands to its partners so that their nodes know it; and the store of those received."""
 
+import json
 from base64 import b64decode, b64encode
 from typing import Annotated, Literal
 
-import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import AfterValidator, Field
 from sqlalchemy import delete, insert, select
@@ -49,10 +49,14 @@ def make_card(oin: str, name: str, address: str, signing_key: Ed25519PublicKey, 
 
 def card_text(card: Card) -> str:
     """The YAML file to hand to partners."""
-    fields = yaml.safe_dump(card.model_dump(exclude_none=True), sort_keys=False, allow_unicode=True)
+    # A JSON string is a YAML string that no YAML reader takes for a number.
+    fields = "".join(
+        f"{name}: {json.dumps(value, ensure_ascii=False)}\n"
+        for name, value in card.model_dump(exclude_none=True).items()
+    )
     return (
-        "# Hand this file to partners; they run `linkage-node peers add card.yaml`. Nothing in it is secret, but who adds\n"
-        "# it trusts its key: let them compare it with you over another channel.\n" + fields
+        "# Hand this file to partners; they run `linkage-node peers add card.yaml`. Nothing in it is secret, but\n"
+        "# whoever adds it trusts its key: let them compare the key with you over another channel.\n" + fields
     )
 
 
