@@ -16,8 +16,6 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--no-emit-index-url --no-emit-find-links
 # Percentage of the policies' lines that their tests must reach.
 POLICY_COVERAGE := 95
-# Where the tests find opa, buf and PostgreSQL.
-TEST_PATH = $(CURDIR)/.tools/bin:$(CURDIR)/$(BIN):$$(tools/postgres):$$PATH
 say = @echo "==>"
 
 .PHONY: help demo test check bench venv tools proto lock format clean
@@ -33,7 +31,8 @@ test: check ## everything that must pass: the checks, the policies' tests, the n
 	@$(OPA) test --fail-on-empty policies
 	@$(OPA) test --coverage --threshold $(POLICY_COVERAGE) policies >.tools/policy-coverage.json
 	$(say) "Testing the node (pytest)"
-	@PATH="$(TEST_PATH)" $(BIN)/python -m pytest -q $(PYTEST_ARGS)
+	@postgres=$$(tools/postgres); \
+	PATH="$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN):$${postgres:+$$postgres:}$$PATH" $(BIN)/python -m pytest -q $(PYTEST_ARGS)
 
 check: $(VENV)/.dev $(OPA) ## static checks: code, types, protocol, generated code, policies
 	$(say) "Checking the code (ruff)"
