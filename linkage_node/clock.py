@@ -3,7 +3,8 @@
 import time
 from datetime import UTC, datetime
 
-DAY_MS = 24 * 60 * 60 * 1000
+HOUR_MS = 60 * 60 * 1000
+DAY_MS = 24 * HOUR_MS
 
 
 def now_ms() -> int:

@@ -1,5 +1,6 @@
 """One root for every error that a user meets, and the exit codes that scripts can use."""
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from linkage_node.reasons import explain
@@ -47,6 +48,14 @@ class Refusal(LinkageError):
     """A policy or a protocol check said no. The peer is told the code only; the detail is for the evidence."""
 
     exit_code = ExitCode.REFUSED
+
+
+class Refused(Refusal):
+    """A refusal with all the reasons that a decision gave; `code` is the first."""
+
+    def __init__(self, reasons: Sequence[str], detail: str = "") -> None:
+        super().__init__(reasons[0], "; ".join(filter(None, [detail, *reasons[1:]])))
+        self.reasons = tuple(reasons)
 
 
 class Unreachable(LinkageError):

@@ -24,7 +24,9 @@ ORDER = 2**252 + 27742317777372353535851937790883648493  # RFC 9496 section 4
 
 def _load() -> ctypes.CDLL:
     _bundled.sodium_init()
-    with contextlib.suppress(OSError):  # rbcl leaves a copy of the library in the temporary folder at every start
+    with contextlib.suppress(
+        OSError
+    ):  # rbcl leaves a copy of the library in the temporary folder at every start
         os.unlink(_bundled_path)
     return _bundled
 
@@ -181,3 +183,8 @@ def invert_each(scalars: bytes, factor: bytes) -> bytes:
             _scalar_mul(left, left, at + offset)
     del run_view, in_view, out_view, rest_view  # kept alive until here
     return bytes(out)
+
+
+def random_scalar() -> bytes:
+    """A fresh uniform non-zero scalar, 32 bytes."""
+    return reduce_scalars(os.urandom(UNIFORM_BYTES))

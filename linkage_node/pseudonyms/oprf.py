@@ -101,5 +101,3 @@ def verify_proof(public_key: bytes, blinded: bytes, evaluated: bytes, proof: byt
     second = group.add(group.multiply(response, composite), group.multiply(challenge, product))
     if challenge != _challenge(public_key, composite, product, first, second):
         raise Refusal("proof_invalid")
-
-

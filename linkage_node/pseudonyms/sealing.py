@@ -32,7 +32,9 @@ class Sealer:
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
-            raise StorageError("secret_unreadable", f"the sealing key has {len(key)} bytes in place of {KEY_BYTES}")
+            raise StorageError(
+                "secret_unreadable", f"the sealing key has {len(key)} bytes in place of {KEY_BYTES}"
+            )
         self._key = key
 
     def seal(self, plaintext: bytes, nonce: bytes, *context: str | bytes) -> bytes:

@@ -1,0 +1,232 @@
+"""What happens to an order before anything is evaluated: verified, decided, charged, written down. Or refused.
+
+Replay protection, budget and evidence stand in one transaction: after a crash either all of it happened or nothing did.
+What was charged is never given back.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, insert, select, update
+
+from linkage_node._generated.linkage.v1.order_pb2 import (
+    DECISION_ALLOW,
+    DECISION_DENY,
+    STAGE_COMPLETED,
+    STAGE_DECIDED,
+    Operation,
+    Order,
+    Receipt,
+    Signed,
+)
+from linkage_node.agreements import Agreement, AgreementStore
+from linkage_node.answering.epochs import Epoch, Epochs
+from linkage_node.answering.tag_sets import TagSet, TagSets
+from linkage_node.clock import day_of
+from linkage_node.errors import LinkageError, Refusal
+from linkage_node.evidence import EvidenceLog
+from linkage_node.limits import PROTOCOL_VERSION
+from linkage_node.matching.orders import check_order, label_of
+from linkage_node.matching.signing import order_hash, sign, verify
+from linkage_node.obligations import ANSWER_NAMES, OPERATION_NAMES, obligations_message
+from linkage_node.peers.card import PeerStore
+from linkage_node.policy import DecisionPoint, Outcome, Question
+from linkage_node.storage import Database
+from linkage_node.storage.tables import budget, seen_order
+
+
+class Admitted(NamedTuple):
+    """An order that was verified, approved and charged."""
+
+    order: Order
+    order_hash: bytes
+    agreement: Agreement
+    epoch: Epoch
+    outcome: Outcome
+    tag_set: TagSet
+
+
+class Denied(Exception):
+    """An order that was refused after its signature held: the refusal is signed and in the evidence."""
+
+    def __init__(self, receipt: Signed, code: str) -> None:
+        self.receipt = receipt
+        self.code = code
+        super().__init__(code)
+
+
+class Admission:
+    """Decides on orders."""
+
+    def __init__(
+        self,
+        *,
+        oin: str,
+        mode: str,
+        signing_key: Ed25519PrivateKey,
+        database: Database,
+        peers: PeerStore,
+        agreements: AgreementStore,
+        decide: DecisionPoint,
+        epochs: Epochs,
+        tag_sets: TagSets,
+        evidence: EvidenceLog,
+        clock: Callable[[], int],
+    ) -> None:
+        self._oin, self._mode, self._signing_key = oin, mode, signing_key
+        self._database, self._peers, self._agreements = database, peers, agreements
+        self._decide, self._epochs, self._tag_sets = decide, epochs, tag_sets
+        self._evidence, self._clock = evidence, clock
+
+    def admit(self, signed: Signed, operation: Operation, certificate_oin: str) -> tuple[Admitted, Signed]:
+        """The admitted order and its signed receipt (DECIDED to evaluate, COMPLETED to fetch a tag set).
+
+        Raises Refusal before the order is known to be the requester's, Denied after that.
+        """
+        order = verify(signed, Order, self._peers.get(certificate_oin).verifying_key())
+        now = self._clock()
+        outcome: Outcome | None = None
+        try:
+            check_order(
+                order, certificate_oin=certificate_oin, own_oin=self._oin, operation=operation, now_ms=now
+            )
+            agreement = self._agreements.get_by_hash(order.agreement_hash)
+            outcome = self._decide.decide(self._question(order, certificate_oin, now))
+            if not outcome.allow:
+                raise Refusal(outcome.reasons[0] if outcome.reasons else "policy_denied")
+            epoch = self._epochs.current(agreement, order.kind, now)
+            if label_of(order) != epoch.label:
+                raise Refusal("epoch_not_current", f"epoch {order.epoch}")
+            if order.public_key != epoch.secret.public_key:
+                raise Refusal("key_changed", "the order names another public key")
+            tag_set = self._tag_sets.current(agreement, epoch, now)
+            admitted = Admitted(order, order_hash(signed), agreement, epoch, outcome, tag_set)
+            receipt = self.receipt(admitted, STAGE_DECIDED if order.element_count else STAGE_COMPLETED)
+            with self._database.write() as connection:
+                self._charge(connection, order, outcome, now)
+                self._record(connection, "approved", signed, order, outcome, receipt, now)
+        except LinkageError as error:
+            raise self._deny(signed, order, outcome, error, now) from None
+        return admitted, receipt
+
+    def _question(self, order: Order, certificate_oin: str, now: int) -> Question:
+        return Question(
+            role="provider",
+            subject_oin=certificate_oin,
+            requester_oin=order.requester_oin,
+            provider_oin=order.provider_oin,
+            agreement_id=order.agreement_id,
+            agreement_hash=order.agreement_hash.hex(),
+            purpose=order.purpose,
+            kind=order.kind,
+            answer=ANSWER_NAMES[order.answer],
+            operation=OPERATION_NAMES[order.operation],
+            elements=order.element_count,
+            used_today=self._used(order.agreement_hash, now),
+            epoch=order.epoch,
+            time_ms=now,
+            mode=self._mode,
+        )
+
+    def _used(self, agreement_hash: bytes, now: int) -> int:
+        with self._database.read() as connection:
+            return _used(connection, agreement_hash, now)
+
+    def _charge(self, connection: Connection, order: Order, outcome: Outcome, now: int) -> None:
+        nonce = {"requester_oin": order.requester_oin, "nonce": order.nonce}
+        if connection.execute(select(seen_order).filter_by(**nonce)).first():
+            raise Refusal("replayed")
+        connection.execute(insert(seen_order).values(**nonce, expires_at=order.expires_at_ms))
+        used = _used(connection, order.agreement_hash, now) + order.element_count
+        if used > outcome.obligations.evaluations_per_day:
+            raise Refusal("budget_exhausted", f"{used} of {outcome.obligations.evaluations_per_day}")
+        if order.element_count > outcome.obligations.largest_query:
+            raise Refusal("query_too_large", f"{order.element_count} of {outcome.obligations.largest_query}")
+        key = {"agreement_hash": order.agreement_hash, "day": day_of(now)}
+        if connection.execute(update(budget).filter_by(**key).values(used=used)).rowcount == 0:
+            connection.execute(insert(budget).values(**key, used=used))
+
+    def receipt(self, admitted: Admitted, stage: int, results_root: bytes = b"") -> Signed:
+        """The signed receipt of an admitted order."""
+        order, tag_set = admitted.order, admitted.tag_set
+        return sign(
+            Receipt(
+                version=PROTOCOL_VERSION,
+                order_hash=admitted.order_hash,
+                provider_oin=self._oin,
+                requester_oin=order.requester_oin,
+                transaction_id=order.transaction_id,
+                stage=stage,  # type: ignore[arg-type]
+                decision=DECISION_ALLOW,
+                obligations=obligations_message(admitted.outcome.obligations),
+                policy_revision=admitted.outcome.revision,
+                epoch=order.epoch,
+                public_key=admitted.epoch.secret.public_key,
+                evaluated=order.element_count,
+                results_root=results_root,
+                tag_set_version=tag_set.version,
+                tag_set_digest=tag_set.digest,
+                next_delta_at_ms=min(tag_set.next_delta_at, admitted.epoch.ends_at),
+                issued_at_ms=self._clock(),
+            ),
+            self._signing_key,
+        )
+
+    def _deny(
+        self, signed: Signed, order: Order, outcome: Outcome | None, error: LinkageError, now: int
+    ) -> Exception:
+        if not isinstance(error, Refusal):
+            return error  # a defect or a full disk is no decision, and has no receipt
+        # all reasons of policy, else the one that the checks found: codes only, the detail stays here
+        reasons = list(outcome.reasons) if outcome and not outcome.allow else [error.code]
+        receipt = sign(
+            Receipt(
+                version=PROTOCOL_VERSION,
+                order_hash=order_hash(signed),
+                provider_oin=self._oin,
+                requester_oin=order.requester_oin,
+                transaction_id=order.transaction_id,
+                decision=DECISION_DENY,
+                reasons=reasons or [error.code],
+                policy_revision=outcome.revision if outcome else "",
+                issued_at_ms=now,
+            ),
+            self._signing_key,
+        )
+        with self._database.write() as connection:
+            self._record(connection, "refused", signed, order, outcome, receipt, now, detail=error.message)
+        return Denied(receipt, error.code)
+
+    def _record(
+        self,
+        connection: Connection,
+        event: str,
+        signed: Signed,
+        order: Order,
+        outcome: Outcome | None,
+        receipt: Signed,
+        now: int,
+        detail: str = "",
+    ) -> None:
+        self._evidence.append(
+            connection,
+            event=event,
+            role="provider",
+            at_ms=now,
+            transaction_id=order.transaction_id,
+            peer=order.requester_oin,
+            agreement=order.agreement_id,
+            operation=OPERATION_NAMES.get(order.operation, "unknown"),
+            order=signed,
+            receipt=receipt,
+            reasons=list(outcome.reasons) if outcome else [],
+            revision=outcome.revision if outcome else "",
+            charged=order.element_count if event == "approved" else 0,
+            detail=detail,
+        )
+
+
+def _used(connection: Connection, agreement_hash: bytes, now: int) -> int:
+    key = {"agreement_hash": agreement_hash, "day": day_of(now)}
+    return connection.execute(select(budget.c.used).filter_by(**key)).scalar() or 0

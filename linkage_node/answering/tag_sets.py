@@ -1,0 +1,197 @@
+"""The provider's tag sets at rest: built once an epoch, moved on by constant deltas on the agreement's schedule."""
+
+import os
+import threading
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.engine import Row
+
+from linkage_node.agreements import Agreement
+from linkage_node.answering.epochs import Epoch
+from linkage_node.clock import HOUR_MS
+from linkage_node.limits import ELEMENT_BYTES, TAG_BYTES
+from linkage_node.matching import hit
+from linkage_node.matching.tag_set import (
+    Delta,
+    Padding,
+    apply_delta,
+    as_array,
+    digest,
+    dummies_needed,
+    find,
+)
+from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
+from linkage_node.register.store import RegisterStore
+from linkage_node.storage import Database
+from linkage_node.storage.tables import element, removed_element, tag_delta, tag_set
+
+_DUMMY = 0  # in the place of an element's id
+
+
+class TagSet(NamedTuple):
+    """A version of a tag set."""
+
+    id: int
+    version: int
+    tags: bytes  # packed, sorted
+    next_delta_at: int
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over the whole set."""
+        return digest(self.tags)
+
+
+def padding_of(agreement: Agreement) -> Padding:
+    """How the agreement pads its sets."""
+    return Padding(agreement.tag_set.bucket, agreement.tag_set.changes, agreement.ticks_per_epoch)
+
+
+class TagSets:
+    """Builds, moves on and hands out tag sets."""
+
+    def __init__(
+        self, database: Database, sealer: Sealer, register: RegisterStore, executor: Executor
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._register = register
+        self._executor = executor
+        self._building = threading.Lock()  # the arithmetic is the same for all; one at a time
+
+    def current(self, agreement: Agreement, epoch: Epoch, now_ms: int) -> TagSet:
+        """The set as it stands at `now_ms`: built if it was not there, moved on by every delta that is due."""
+        row = self._row(epoch)
+        if row is None or row.next_delta_at <= now_ms:
+            with self._building:
+                row = self._row(epoch)
+                if row is None:
+                    self._build(agreement, epoch, now_ms)
+                    row = self._row(epoch)
+                while row is not None and row.next_delta_at <= now_ms < epoch.ends_at:
+                    self._advance(agreement, epoch, row)
+                    row = self._row(epoch)
+        if row is None:
+            raise AssertionError("a set that was built is there")
+        return TagSet(row.id, row.version, row.tags, row.next_delta_at)
+
+    def deltas(self, tag_set_id: int, after: int) -> list[tuple[int, Delta]]:
+        """The deltas that lead from version `after` to the current one, with the version each leads to."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(tag_delta.c.version, tag_delta.c.additions, tag_delta.c.removals)
+                .where(tag_delta.c.tag_set_id == tag_set_id, tag_delta.c.version > after)
+                .order_by(tag_delta.c.version)
+            )
+            return [(version, Delta(additions, removals)) for version, additions, removals in rows]
+
+    def _row(self, epoch: Epoch) -> "Row | None":  # type: ignore[type-arg]
+        label = epoch.label
+        with self._database.read() as connection:
+            return connection.execute(
+                select(tag_set).filter_by(
+                    agreement_hash=label.agreement_hash, kind=label.kind, epoch=label.epoch
+                )
+            ).first()
+
+    def _build(self, agreement: Agreement, epoch: Epoch, now_ms: int) -> None:
+        tags, ids = bytearray(), [np.zeros(0, dtype="<i8")]
+        for chunk_ids, elements in self._register.distinct_elements(epoch.label.kind):
+            tags += hit.own_tags(epoch.secret, epoch.label, elements, self._executor)
+            ids.append(chunk_ids.astype("<i8"))
+        real = np.concatenate(ids)
+        dummies = dummies_needed(len(real), padding_of(agreement))
+        packed = as_array(bytes(tags) + _fresh(dummies))
+        order = np.argsort(packed, kind="stable")
+        interval = agreement.tag_set.every_hours * HOUR_MS
+        elapsed = (now_ms - epoch.starts_at) // interval
+        with self._database.write() as connection:
+            connection.execute(
+                insert(tag_set).values(
+                    agreement_hash=epoch.label.agreement_hash,
+                    kind=epoch.label.kind,
+                    epoch=epoch.label.epoch,
+                    version=1,
+                    tags=packed[order].tobytes(),
+                    element_ids=self._seal(epoch, np.append(real, np.zeros(dummies, dtype="<i8"))[order]),
+                    last_element_id=int(real.max(initial=0)),
+                    next_delta_at=epoch.starts_at + (elapsed + 1) * interval,
+                )
+            )
+
+    def _advance(self, agreement: Agreement, epoch: Epoch, row: "Row") -> None:  # type: ignore[type-arg]
+        changes = agreement.tag_set.changes
+        owners = np.frombuffer(self._sealer.open(row.element_ids, *_context(epoch)), dtype="<i8").copy()
+        tags = as_array(row.tags)
+        with self._database.read() as connection:
+            gone = _removed(connection, epoch.label.kind)
+            new_ids, new_elements = _arrived(connection, epoch.label.kind, row.last_element_id, changes)
+        arriving = as_array(hit.own_tags(epoch.secret, epoch.label, new_elements, self._executor))
+        returned = find(
+            row.tags, arriving.tobytes()
+        )  # left and came back before the tag had gone: only the owner changes
+        owners[np.searchsorted(tags, arriving[returned])] = new_ids[returned]
+        real, real_ids = arriving[~returned], new_ids[~returned]
+        leaving = np.flatnonzero(np.isin(owners, gone) & (owners != _DUMMY))[:changes]
+        # which dummies leave must not depend on the tags around them
+        chance = np.random.default_rng(list(os.urandom(32)))
+        retired = chance.choice(np.flatnonzero(owners == _DUMMY), changes - len(leaving), replace=False)
+        leaves = np.append(leaving, retired)
+        joins = as_array(real.tobytes() + _fresh(changes - len(real)))
+        order = np.argsort(joins, kind="stable")
+        joins_ids = np.append(real_ids, np.zeros(len(joins) - len(real), dtype="<i8"))[order]
+        delta = Delta(joins[order].tobytes(), np.sort(tags[leaves]).tobytes())
+        at = np.searchsorted(np.delete(tags, leaves), joins[order])
+        interval = agreement.tag_set.every_hours * HOUR_MS
+        with self._database.write() as connection:
+            done = connection.execute(
+                update(tag_set)
+                .where(
+                    tag_set.c.id == row.id, tag_set.c.version == row.version
+                )  # another process may have been first
+                .values(
+                    version=row.version + 1,
+                    tags=apply_delta(row.tags, delta, changes),
+                    element_ids=self._seal(epoch, np.insert(np.delete(owners, leaves), at, joins_ids)),
+                    last_element_id=int(new_ids.max(initial=row.last_element_id)),
+                    next_delta_at=row.next_delta_at + interval,
+                )
+            )
+            if done.rowcount == 1:
+                connection.execute(
+                    insert(tag_delta).values(tag_set_id=row.id, version=row.version + 1, **delta._asdict())
+                )
+
+    def _seal(self, epoch: Epoch, owners: np.ndarray) -> bytes:
+        return self._sealer.seal(owners.astype("<i8").tobytes(), os.urandom(NONCE_BYTES), *_context(epoch))
+
+
+def _fresh(count: int) -> bytes:
+    return os.urandom(count * TAG_BYTES)
+
+
+def _context(epoch: Epoch) -> tuple[str | bytes, ...]:
+    return ("tag-set-owners", epoch.label.encode())
+
+
+def _removed(connection: Connection, kind: str) -> np.ndarray:
+    rows = connection.execute(
+        select(removed_element.c.element_id).where(removed_element.c.kind == kind)
+    ).scalars()
+    return np.fromiter(rows, dtype="<i8")
+
+
+def _arrived(connection: Connection, kind: str, after: int, most: int) -> tuple[np.ndarray, bytes]:
+    rows = connection.execute(
+        select(element.c.id, element.c.element)
+        .where(element.c.kind == kind, element.c.id > after)
+        .order_by(element.c.id)
+        .limit(most)
+    ).all()
+    packed = b"".join(row.element for row in rows)
+    if len(packed) != len(rows) * ELEMENT_BYTES:
+        raise AssertionError("stored elements have 32 bytes")
+    return np.array([row.id for row in rows], dtype="<i8"), packed

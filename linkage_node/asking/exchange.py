@@ -1,0 +1,275 @@
+"""The requester's conversation with one provider about one query: orders out, receipts checked, tags back."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from linkage_node._generated.linkage.v1.order_pb2 import (
+    OPERATION_EVALUATE,
+    OPERATION_FETCH_TAG_SET,
+    STAGE_COMPLETED,
+    STAGE_DECIDED,
+    ChunkReceipt,
+    EpochKey,
+    Order,
+    Receipt,
+    Signed,
+)
+from linkage_node._generated.linkage.v1.peer_pb2 import EvaluateResponse, FetchTagSetResponse
+from linkage_node.agreements import Agreement
+from linkage_node.asking.memory import HeldTagSet, Memory, PinnedKey
+from linkage_node.asking.peer_client import PeerClient
+from linkage_node.asking.queries import Query
+from linkage_node.asking.seeds import SeedKeeper
+from linkage_node.errors import Refusal, Unreachable
+from linkage_node.evidence import EvidenceLog
+from linkage_node.limits import CHUNK_ELEMENTS, ORDER_LIFETIME_MS, SAVE_CHUNKS, TAG_BYTES
+from linkage_node.matching import blinding, hit, merkle
+from linkage_node.matching.orders import ID_BYTES, Ask, check_epoch_key, check_receipt, make_order
+from linkage_node.matching.signing import order_hash, refuse_unknown_fields, sign, verify
+from linkage_node.matching.tag_set import Delta, apply_delta, check_sorted, digest
+from linkage_node.obligations import obligations_of
+from linkage_node.policy import Obligations, require_at_least
+from linkage_node.pseudonyms import oprf
+from linkage_node.pseudonyms.epoch_keys import KeyLabel
+from linkage_node.storage import Database
+
+Learnt = Callable[[np.ndarray, np.ndarray, int], None]  # positions, their tags, elements done so far
+
+
+class Parties(NamedTuple):
+    """Who talks to whom about what."""
+
+    query: Query
+    agreement: Agreement
+    label: KeyLabel
+    provider_key: Ed25519PublicKey
+    obligations: Obligations  # of the own node's decision
+    register_root: bytes
+    client: PeerClient
+
+
+class Exchange:
+    """Asks and checks; what it learns it hands to the caller."""
+
+    def __init__(
+        self,
+        *,
+        signing_key: Ed25519PrivateKey,
+        register_scalar: bytes,
+        database: Database,
+        memory: Memory,
+        evidence: EvidenceLog,
+        seeds: SeedKeeper,
+        executor: Executor,
+        clock: Callable[[], int],
+    ) -> None:
+        self._signing_key, self._scalar, self._database = signing_key, register_scalar, database
+        self._memory, self._evidence, self._seeds = memory, evidence, seeds
+        self._executor, self._clock = executor, clock
+
+    def pinned_key(self, parties: Parties) -> PinnedKey:
+        """The running epoch's public key: pinned before, or fetched, checked and pinned now."""
+        label = parties.label
+        pinned = self._memory.key(label)
+        if pinned is not None:
+            return pinned
+        statement = parties.client.epoch_key(label.agreement_hash, label.kind)
+        key = verify(statement, EpochKey, parties.provider_key)
+        check_epoch_key(key, label, self._clock())
+        return self._memory.pin(label, key, statement)
+
+    def evaluate(
+        self,
+        parties: Parties,
+        key: PinnedKey,
+        elements: bytes,
+        learnt: Learnt,
+        cancelled: Callable[[], bool],
+    ) -> tuple[np.ndarray, Receipt]:
+        """Tags of packed elements (n·32 bytes), in their order (shape (n,), S10), and the provider's last receipt.
+
+        `learnt` is told every few chunks, so that what was answered is kept if the rest is not.
+        """
+        seed = os.urandom(blinding.SEED_BYTES)
+        question = hit.blind(elements, seed, self._executor)
+        order, signed = self._order(
+            parties,
+            key,
+            OPERATION_EVALUATE,
+            element_count=len(question.places),
+            elements_root=merkle.root_of_chunks(question.chunk_roots),
+            blinding_commitment=blinding.commitment(seed),
+        )
+        self._note_order(parties, order, signed, seed)
+        chunks = merkle.chunks(question.blinded)
+        responses = parties.client.evaluate(signed, question.chunk_roots, chunks, cancelled)
+        receipt = self._receipt(parties, order, signed, next(responses, EvaluateResponse()), STAGE_DECIDED)
+        proof_asked = parties.obligations.proof or receipt.obligations.proof
+        found = np.zeros(len(question.places), dtype=f"S{TAG_BYTES}")
+        roots: list[bytes] = []
+        saved = 0
+        for index, chunk in enumerate(chunks):
+            response = next(responses, EvaluateResponse())
+            root = self._checked_chunk(parties, signed, index, response, len(chunk))
+            if proof_asked:
+                oprf.verify_proof(key.public_key, chunk, response.evaluated, response.proof)
+            tags = hit.unblind(
+                response.evaluated,
+                seed=seed,
+                chunk=index,
+                register_scalar=self._scalar,
+                label=parties.label,
+                public_key=key.public_key,
+                executor=self._executor,
+            )
+            start = index * CHUNK_ELEMENTS
+            found[question.places[start : start + CHUNK_ELEMENTS]] = np.frombuffer(
+                tags, dtype=f"S{TAG_BYTES}"
+            )
+            roots.append(root)
+            if len(roots) % SAVE_CHUNKS == 0 or len(roots) == len(chunks):
+                done = min(len(roots) * CHUNK_ELEMENTS, len(found))
+                learnt(question.places[saved:done], found[question.places[saved:done]], done)
+                saved = done
+        last = next(responses, EvaluateResponse())
+        receipt = self._receipt(parties, order, signed, last, STAGE_COMPLETED)
+        if receipt.results_root != merkle.root_of_chunks(b"".join(roots)):
+            raise Refusal("receipt_mismatch", "results_root")
+        self._note_receipt(parties, signed, last.receipt, evaluated=len(found))
+        return found, receipt
+
+    def _checked_chunk(
+        self, parties: Parties, signed: Signed, index: int, response: EvaluateResponse, length: int
+    ) -> bytes:
+        """The Merkle root of an evaluated chunk that the provider signed as number `index` of this order."""
+        refuse_unknown_fields(response)
+        if not response.evaluated:
+            raise Unreachable("peer_dropped", f"before chunk {index}")
+        chunk_receipt = verify(response.chunk_receipt, ChunkReceipt, parties.provider_key)
+        root = merkle.chunk_root(response.evaluated)
+        stated = (chunk_receipt.order_hash, chunk_receipt.index, chunk_receipt.root)
+        if stated != (order_hash(signed), index, root) or len(response.evaluated) != length:
+            raise Refusal("receipt_mismatch", f"chunk {index}")
+        return root
+
+    def tag_set(
+        self, parties: Parties, key: PinnedKey, seen: Receipt | None
+    ) -> tuple[HeldTagSet, Obligations]:
+        """The provider's current set, and the obligations of its last receipt.
+
+        Fetched in whole, or moved on by deltas. An order for it is sent when the set is behind `seen`, the receipt
+        of this query's evaluation, and always without one: every query leaves a decision at the provider.
+        """
+        held = self._memory.tag_set(parties.label)
+        if seen is not None and held.version == seen.tag_set_version:
+            return held, obligations_of(seen.obligations)
+        order, signed = self._order(parties, key, OPERATION_FETCH_TAG_SET, tag_set_version=held.version)
+        self._note_order(parties, order, signed, None)
+        responses = parties.client.fetch_tag_set(signed)
+        first = next(responses, FetchTagSetResponse())
+        receipt = self._receipt(parties, order, signed, first, STAGE_COMPLETED)
+        tags = _received(held, receipt, responses, parties.agreement)
+        self._note_receipt(parties, signed, first.receipt, evaluated=0)
+        current = HeldTagSet(receipt.tag_set_version, tags, receipt.next_delta_at_ms)
+        if current != held:
+            self._memory.hold(parties.label, current)
+        return current, obligations_of(receipt.obligations)
+
+    def _order(
+        self, parties: Parties, key: PinnedKey, operation: int, **values: object
+    ) -> tuple[Order, Signed]:
+        order = make_order(
+            Ask(
+                label=parties.label,
+                agreement_id=parties.agreement.id,
+                operation=operation,  # type: ignore[arg-type]
+                public_key=key.public_key,
+                transaction_id=parties.query.transaction_id,
+                nonce=os.urandom(ID_BYTES),
+                expires_at_ms=self._clock() + ORDER_LIFETIME_MS,
+                register_root=parties.register_root,
+                **values,  # type: ignore[arg-type]
+            )
+        )
+        return order, sign(order, self._signing_key)
+
+    def _receipt(
+        self,
+        parties: Parties,
+        order: Order,
+        signed: Signed,
+        response: EvaluateResponse | FetchTagSetResponse,
+        stage: int,
+    ) -> Receipt:
+        refuse_unknown_fields(response)
+        if not response.HasField("receipt"):
+            raise Unreachable("peer_dropped", "no receipt came")
+        receipt = verify(response.receipt, Receipt, parties.provider_key)
+        try:
+            check_receipt(receipt, order, order_hash(signed), stage=stage)
+            require_at_least(obligations_of(receipt.obligations), parties.obligations)
+        except Refusal:
+            self._note_receipt(parties, signed, response.receipt, evaluated=0)  # the evidence of a refusal
+            raise
+        return receipt
+
+    def _note_order(self, parties: Parties, order: Order, signed: Signed, seed: bytes | None) -> None:
+        """The order is in the evidence, and its seed with the auditor's, before it leaves."""
+        now = self._clock()
+        with self._database.write() as connection:
+            if seed is not None:
+                self._seeds.keep(connection, order.transaction_id, order_hash(signed), seed, now)
+            self._evidence.append(
+                connection,
+                event="asked",
+                role="requester",
+                at_ms=now,
+                transaction_id=order.transaction_id,
+                peer=order.provider_oin,
+                agreement=order.agreement_id,
+                order=signed,
+                elements=order.element_count,
+            )
+
+    def _note_receipt(self, parties: Parties, order: Signed, receipt: Signed, *, evaluated: int) -> None:
+        self._evidence.write(
+            event="receipt",
+            role="requester",
+            at_ms=self._clock(),
+            transaction_id=parties.query.transaction_id,
+            peer=parties.label.provider_oin,
+            order_hash=order_hash(order),
+            receipt=receipt,
+            evaluated=evaluated,
+        )
+
+
+def _received(
+    held: HeldTagSet, receipt: Receipt, responses: Iterator[FetchTagSetResponse], agreement: Agreement
+) -> bytes:
+    """The set that the messages lead to: checked against its digest, its order, and its agreed padding."""
+    tags, version = bytearray(), held.version
+    delta_tags = held.tags
+    for response in responses:
+        refuse_unknown_fields(response)
+        if response.entry_size != TAG_BYTES:
+            raise Refusal("tag_set_invalid", f"entries of {response.entry_size} bytes")
+        if response.whole:
+            tags += response.additions
+        elif response.version == version + 1:
+            delta = Delta(response.additions, response.removals)
+            delta_tags, version = apply_delta(delta_tags, delta, agreement.tag_set.changes), response.version
+        else:
+            raise Refusal("tag_set_invalid", f"delta {response.version} after {version}")
+    result = bytes(tags) or delta_tags
+    check_sorted(result)
+    if len(result) % (agreement.tag_set.bucket * TAG_BYTES):
+        raise Refusal("tag_set_invalid", "not padded to whole buckets")
+    if digest(result) != receipt.tag_set_digest:
+        raise Refusal("tag_set_invalid", "not the set that was signed")
+    return result

@@ -1,0 +1,81 @@
+"""What a query is about: the distinct elements of a register or of a list of persons, and results for each record."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from linkage_node.asking.memory import OwnTags
+from linkage_node.asking.queries import Persons
+from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS, TAG_BYTES
+from linkage_node.register.store import RegisterStore
+
+STRANGER = -1  # in the place of an element's id: not in the own register, so its tag is not remembered
+Pack = tuple[list[str], str]  # references, and a "1" or "0" for each
+
+
+class Items(NamedTuple):
+    """The distinct elements that a query is about, and what is known of them already."""
+
+    ids: np.ndarray  # element ids in the own register, int64, or STRANGER; shape (n,)
+    tags: np.ndarray  # S10; empty where not known; shape (n,)
+    missing: np.ndarray  # positions that are not known, int64; shape (m,)
+    elements: bytes  # packed elements of those, m·32 bytes
+
+
+def register_items(register: RegisterStore, kind: str, known: OwnTags) -> Items:
+    """All elements of the own register of this kind; only those whose tag is missing are read."""
+    ids = register.element_ids_of(kind)
+    tags, missing = _with_known(ids, known)
+    wanted = ids[missing]
+    elements = bytearray()
+    if len(wanted):
+        for chunk_ids, packed in register.distinct_elements(kind, after_id=int(wanted[0]) - 1):
+            rows = np.frombuffer(packed, dtype=f"V{ELEMENT_BYTES}")
+            elements += rows[_is_in(chunk_ids, wanted)].tobytes()
+    return Items(ids, tags, missing, bytes(elements))
+
+
+def person_items(
+    register: RegisterStore, kind: str, persons: Persons, known: OwnTags
+) -> tuple[Items, np.ndarray]:
+    """The distinct elements of a list of persons, and for each person the position of his element."""
+    rows = np.frombuffer(persons.elements, dtype=f"S{ELEMENT_BYTES}")
+    _, first, position = np.unique(rows, return_index=True, return_inverse=True)
+    distinct = np.frombuffer(persons.elements, dtype=f"V{ELEMENT_BYTES}")[first]
+    ids = register.element_ids(kind, distinct.tobytes())
+    tags, missing = _with_known(ids, known)
+    return Items(ids, tags, missing, distinct[missing].tobytes()), position
+
+
+def _with_known(ids: np.ndarray, known: OwnTags) -> tuple[np.ndarray, np.ndarray]:
+    tags = np.zeros(len(ids), dtype=f"S{TAG_BYTES}")
+    found = _is_in(ids, known.ids)
+    tags[found] = known.tags[np.searchsorted(known.ids, ids[found])]
+    return tags, np.flatnonzero(~found)
+
+
+def _is_in(ids: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Which ids are among sorted ids."""
+    if not len(among):
+        return np.zeros(len(ids), dtype=bool)
+    at = np.minimum(np.searchsorted(among, ids), len(among) - 1)
+    found: np.ndarray = among[at] == ids
+    return found
+
+
+def register_results(register: RegisterStore, kind: str, hit_ids: np.ndarray) -> Iterator[Pack]:
+    """A result for every record of the register that has this kind."""
+    hit_ids = np.sort(hit_ids)
+    for refs, ids in register.links(kind):
+        yield refs, _digits(_is_in(ids, hit_ids))
+
+
+def person_results(persons: Persons, hits: np.ndarray) -> Iterator[Pack]:
+    """A result for every person; `hits` has one for each, in order."""
+    for start in range(0, len(persons.refs), PACK_ROWS):
+        yield persons.refs[start : start + PACK_ROWS], _digits(hits[start : start + PACK_ROWS])
+
+
+def _digits(hits: np.ndarray) -> str:
+    return (hits.astype(np.uint8) + ord("0")).tobytes().decode()

@@ -1,0 +1,166 @@
+"""What a requester remembers within an epoch: pinned keys, its own clients' tags (sealed), the providers' tag sets."""
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from sqlalchemy import Connection, delete, func, insert, select
+
+from linkage_node._generated.linkage.v1.order_pb2 import EpochKey, Signed
+from linkage_node.errors import Refusal
+from linkage_node.limits import OWN_TAGS_PACKS, TAG_BYTES
+from linkage_node.pseudonyms.epoch_keys import KeyLabel
+from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
+from linkage_node.storage import Database
+from linkage_node.storage.tables import own_tags, peer_tag_set, pinned_key
+
+
+class PinnedKey(NamedTuple):
+    """The provider's public key of one epoch, as first seen. Times in milliseconds since 1970-01-01 UTC."""
+
+    public_key: bytes
+    starts_at: int
+    ends_at: int
+
+
+class HeldTagSet(NamedTuple):
+    """A provider's tag set as this node holds it; version 0 is none yet."""
+
+    version: int
+    tags: bytes  # packed, sorted
+    next_delta_at: int
+
+
+class OwnTags(NamedTuple):
+    """Tags of the own register's elements, aligned: shape (n,) ids and n·10 bytes."""
+
+    ids: np.ndarray  # int64
+    tags: np.ndarray  # S10
+
+
+NO_TAG_SET = HeldTagSet(0, b"", 0)
+
+
+class Memory:
+    """Keeps and gives back what was learnt in an epoch; `forget_ended` drops what is over."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    def key(self, label: KeyLabel) -> PinnedKey | None:
+        """The pinned key, if there is one."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(pinned_key.c.public_key, pinned_key.c.starts_at, pinned_key.c.ends_at).filter_by(
+                    **_where(label)
+                )
+            ).first()
+        return PinnedKey(*row) if row else None
+
+    def pin(self, label: KeyLabel, key: EpochKey, statement: Signed) -> PinnedKey:
+        """Pin the key of a checked statement; Refusal("key_changed") if another one is pinned for this epoch."""
+        with self._database.write() as connection:
+            pinned = connection.execute(select(pinned_key.c.public_key).filter_by(**_where(label))).scalar()
+            if pinned is None:
+                connection.execute(
+                    insert(pinned_key).values(
+                        **_where(label),
+                        public_key=key.public_key,
+                        statement=statement.SerializeToString(),
+                        starts_at=key.starts_at_ms,
+                        ends_at=key.ends_at_ms,
+                    )
+                )
+            elif pinned != key.public_key:
+                raise Refusal("key_changed", f"epoch {label.epoch}")
+        return PinnedKey(key.public_key, key.starts_at_ms, key.ends_at_ms)
+
+    def own(self, label: KeyLabel) -> OwnTags:
+        """All remembered tags of own elements, sorted by element id, each id once."""
+        with self._database.read() as connection:
+            packs = connection.execute(
+                select(own_tags.c.pack, own_tags.c.sealed)
+                .filter_by(**_where(label))
+                .order_by(own_tags.c.pack)
+            ).all()
+        parts = [_unpack(self._sealer.open(pack.sealed, *_context(label, pack.pack))) for pack in packs]
+        ids = np.concatenate([part.ids for part in parts]) if parts else np.zeros(0, "<i8")
+        tags = np.concatenate([part.tags for part in parts]) if parts else np.zeros(0, f"S{TAG_BYTES}")
+        _, first = np.unique(ids, return_index=True)
+        return OwnTags(ids[first], tags[first])
+
+    def remember(self, label: KeyLabel, ids: np.ndarray, tags: np.ndarray) -> None:
+        """Add tags of own elements, durably, so that a query that breaks off does not ask for them again."""
+        with self._database.write() as connection:
+            last = connection.execute(select(func.max(own_tags.c.pack)).filter_by(**_where(label))).scalar()
+            self._put(connection, label, 0 if last is None else last + 1, OwnTags(ids, tags))
+        if last is not None and last + 1 >= OWN_TAGS_PACKS:
+            self._replace(label, self.own(label))
+
+    def forget(self, gone: Iterable[int]) -> None:
+        """Drop the tags of elements that were removed from the register, in every epoch that is remembered."""
+        ids = np.fromiter(gone, dtype="<i8")
+        with self._database.read() as connection:
+            labels = connection.execute(
+                select(own_tags.c.agreement_hash, own_tags.c.kind, own_tags.c.epoch).distinct()
+            ).all()
+        for agreement_hash, kind, epoch in labels:
+            label = KeyLabel("", "", agreement_hash, "", kind, epoch)
+            known = self.own(label)
+            stay = ~np.isin(known.ids, ids)
+            if not stay.all():
+                self._replace(label, OwnTags(known.ids[stay], known.tags[stay]))
+
+    def _replace(self, label: KeyLabel, known: OwnTags) -> None:
+        with self._database.write() as connection:
+            connection.execute(delete(own_tags).filter_by(**_where(label)))
+            self._put(connection, label, 0, known)
+
+    def _put(self, connection: Connection, label: KeyLabel, pack: int, known: OwnTags) -> None:
+        plain = known.ids.astype("<i8").tobytes() + known.tags.tobytes()
+        sealed = self._sealer.seal(plain, os.urandom(NONCE_BYTES), *_context(label, pack))
+        connection.execute(insert(own_tags).values(**_where(label), pack=pack, sealed=sealed))
+
+    def tag_set(self, label: KeyLabel) -> HeldTagSet:
+        """The provider's set of this epoch, or none."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(peer_tag_set.c.version, peer_tag_set.c.tags, peer_tag_set.c.next_delta_at).filter_by(
+                    **_where(label)
+                )
+            ).first()
+        return HeldTagSet(*row) if row else NO_TAG_SET
+
+    def hold(self, label: KeyLabel, held: HeldTagSet) -> None:
+        """Keep the provider's set in place of an older one, of this epoch or one before."""
+        where = _where(label)
+        with self._database.write() as connection:
+            connection.execute(
+                delete(peer_tag_set).filter_by(agreement_hash=label.agreement_hash, kind=label.kind)
+            )
+            connection.execute(insert(peer_tag_set).values(**where, **held._asdict()))
+
+    def forget_ended(self, now_ms: int) -> None:
+        """Drop tags and tag sets of epochs that are over; the pinned keys stay as long, as evidence does."""
+        with self._database.write() as connection:
+            for key in connection.execute(select(pinned_key).where(pinned_key.c.ends_at <= now_ms)):
+                where = {"agreement_hash": key.agreement_hash, "kind": key.kind, "epoch": key.epoch}
+                connection.execute(delete(own_tags).filter_by(**where))
+                connection.execute(delete(peer_tag_set).filter_by(**where))
+
+
+def _where(label: KeyLabel) -> dict[str, object]:
+    return {"agreement_hash": label.agreement_hash, "kind": label.kind, "epoch": label.epoch}
+
+
+def _context(label: KeyLabel, pack: int) -> tuple[str | bytes, ...]:
+    return ("own-tags", label.agreement_hash, label.kind, str(label.epoch), str(pack))
+
+
+def _unpack(plain: bytes) -> OwnTags:
+    count = len(plain) // (8 + TAG_BYTES)
+    return OwnTags(
+        np.frombuffer(plain, "<i8", count), np.frombuffer(plain, f"S{TAG_BYTES}", count, count * 8)
+    )

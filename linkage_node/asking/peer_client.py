@@ -1,0 +1,94 @@
+"""A provider as the requester's code sees it: three calls; every failure a LinkageError with a stable code."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import grpc
+
+from linkage_node._generated.linkage.v1.order_pb2 import Signed
+from linkage_node._generated.linkage.v1.peer_pb2 import (
+    EvaluateRequest,
+    EvaluateResponse,
+    FetchTagSetRequest,
+    FetchTagSetResponse,
+    GetEpochKeyRequest,
+)
+from linkage_node._generated.linkage.v1.peer_pb2_grpc import PeerServiceStub
+from linkage_node.errors import LinkageError, Refusal, Unreachable
+from linkage_node.limits import (
+    CHUNK_SECONDS,
+    PREPARE_SECONDS,
+    UNARY_DEADLINE_SECONDS,
+)
+from linkage_node.reasons import REASONS
+
+
+class PeerClient:
+    """Calls one provider over one channel."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._channel = channel
+        self._stub = PeerServiceStub(channel)  # type: ignore[no-untyped-call]
+
+    def epoch_key(self, agreement_hash: bytes, kind: str) -> Signed:
+        """The signed statement of the running epoch's public key."""
+        with _translated():
+            request = GetEpochKeyRequest(agreement_hash=agreement_hash, kind=kind)
+            signed: Signed = self._stub.GetEpochKey(request, timeout=UNARY_DEADLINE_SECONDS).epoch_key
+            return signed
+
+    def fetch_tag_set(self, order: Signed) -> Iterator[FetchTagSetResponse]:
+        """The receipt, then entries."""
+        with _translated():
+            yield from self._stub.FetchTagSet(FetchTagSetRequest(order=order), timeout=PREPARE_SECONDS)
+
+    def evaluate(
+        self, order: Signed, chunk_roots: bytes, chunks: list[bytes], cancelled: Callable[[], bool]
+    ) -> Iterator[EvaluateResponse]:
+        """The receipt of the decision, the chunks, the receipt of completion. Ends the call when `cancelled`."""
+
+        def requests() -> Iterator[EvaluateRequest]:
+            yield EvaluateRequest(order=order, chunk_roots=chunk_roots, elements=chunks[0])
+            for chunk in chunks[1:]:
+                yield EvaluateRequest(elements=chunk)
+
+        call = self._stub.Evaluate(requests(), timeout=PREPARE_SECONDS + CHUNK_SECONDS * len(chunks))
+        with _translated():
+            try:
+                for response in call:
+                    yield response
+                    if cancelled():
+                        raise Refusal("cancelled")
+            finally:
+                call.cancel()
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except grpc.RpcError as error:
+        raise error_of(error) from None
+
+
+def error_of(error: grpc.RpcError) -> LinkageError:
+    """What a failed call means: the peer's own reason code where it gave one, else what the network did."""
+    code, details = error.code(), error.details() or ""
+    reason = details.partition(":")[0]
+    if reason in REASONS and code != grpc.StatusCode.INTERNAL:
+        return Refusal(reason, "the other node refused")
+    if code == grpc.StatusCode.UNAVAILABLE:
+        return Unreachable("peer_unreachable", _short(details))
+    if code == grpc.StatusCode.DEADLINE_EXCEEDED:
+        return Unreachable("stream_idle", "no answer within the deadline")
+    if code in (grpc.StatusCode.CANCELLED, grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL):
+        return Unreachable("peer_dropped", _short(details))
+    return Refusal("malformed", f"{code.name}: {_short(details)}")
+
+
+def _short(details: str) -> str:
+    return details[:200]

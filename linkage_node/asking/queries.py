@@ -1,0 +1,167 @@
+"""Queries as jobs in the database: they outlive a restart, and persons and results are sealed packs."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from linkage_node.errors import Refusal
+from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS
+from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
+from linkage_node.storage import Database
+from linkage_node.storage.tables import query, query_pack
+
+QUEUED, RUNNING, DONE, REFUSED, FAILED, CANCELLED = (
+    "queued",
+    "running",
+    "done",
+    "refused",
+    "failed",
+    "cancelled",
+)
+ENDED = {DONE, REFUSED, CANCELLED}
+
+
+@dataclass(frozen=True)
+class Query:
+    """One query as it is known. Times in milliseconds since 1970-01-01 UTC."""
+
+    id: str  # hexadecimal transaction id
+    agreement_hash: bytes
+    agreement_id: str
+    provider_oin: str
+    kind: str
+    answer: str
+    source: str  # register | persons
+    runner: str  # server | cli
+    created_at: int
+    purpose: str = ""
+    state: str = QUEUED
+    records: int = 0
+    elements: int = 0
+    evaluated: int = 0
+    hits: int = 0
+    reasons: str = ""  # codes, comma-separated
+    detail: str = ""
+    results_expire_at: int | None = None
+    cancel: bool = False
+
+    @property
+    def transaction_id(self) -> bytes:
+        """The id as it travels, 16 bytes."""
+        return bytes.fromhex(self.id)
+
+
+@dataclass(frozen=True)
+class Persons:
+    """Persons asked about, as pseudonyms: references, and packed elements of 32 bytes each, in the same order."""
+
+    refs: list[str]
+    elements: bytes
+
+
+class QueryStore:
+    """Creates, follows and forgets queries."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    def create(self, new: Query, persons: Persons | None) -> None:
+        """Keep a query, with its persons sealed, before anything is asked."""
+        with self._database.write() as connection:
+            connection.execute(
+                insert(query).values(**{field.name: getattr(new, field.name) for field in fields(Query)})
+            )
+            if persons is not None:
+                for pack, start in enumerate(range(0, len(persons.refs), PACK_ROWS)):
+                    refs = json.dumps(persons.refs[start : start + PACK_ROWS]).encode()
+                    elements = persons.elements[start * ELEMENT_BYTES : (start + PACK_ROWS) * ELEMENT_BYTES]
+                    plain = len(refs).to_bytes(4, "big") + refs + elements
+                    self._put(connection, new.id, "persons", pack, plain)
+
+    def get(self, query_id: str) -> Query:
+        """The query; Refusal("query_unknown")."""
+        with self._database.read() as connection:
+            row = connection.execute(select(query).filter_by(id=query_id)).first()
+        if row is None:
+            raise Refusal("query_unknown", query_id[:40])
+        return Query(**row._mapping)
+
+    def list(self) -> list[Query]:
+        """All queries, newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(query).order_by(query.c.created_at.desc(), query.c.id)).all()
+        return [Query(**row._mapping) for row in rows]
+
+    def update(self, query_id: str, **values: Any) -> None:
+        """Change what is known of a query."""
+        with self._database.write() as connection:
+            connection.execute(update(query).filter_by(id=query_id).values(**values))
+
+    def persons(self, query_id: str) -> Persons:
+        """The persons of a query that has not ended."""
+        refs: list[str] = []
+        elements = bytearray()
+        for plain in self._packs(query_id, "persons"):
+            at = 4 + int.from_bytes(plain[:4], "big")
+            refs += json.loads(plain[4:at])
+            elements += plain[at:]
+        return Persons(refs, bytes(elements))
+
+    def put_results(
+        self, connection: Connection, query_id: str, rows: Iterable[tuple[list[str], str]]
+    ) -> None:
+        """Seal results, packs of (references, a "1" or "0" for each), and drop the persons; the caller commits."""
+        connection.execute(delete(query_pack).filter_by(query_id=query_id))
+        for pack, (refs, hits) in enumerate(rows):
+            self._put(connection, query_id, "results", pack, json.dumps([refs, hits]).encode())
+
+    def results(self, query_id: str, now_ms: int) -> Iterator[tuple[list[str], str]]:
+        """Packs of (references, a "1" or "0" for each); Refusal while there are none, or none any more."""
+        found = self.get(query_id)
+        if found.state != DONE:
+            raise Refusal("query_not_done", found.state)
+        if found.results_expire_at is not None and found.results_expire_at <= now_ms:
+            raise Refusal("results_expired")
+        for plain in self._packs(query_id, "results"):
+            refs, hits = json.loads(plain)
+            yield refs, hits
+
+    def drop(self, query_id: str, **values: Any) -> None:
+        """End a query without results: its persons go."""
+        with self._database.write() as connection:
+            connection.execute(delete(query_pack).filter_by(query_id=query_id))
+            connection.execute(update(query).filter_by(id=query_id).values(**values))
+
+    def expire(self, now_ms: int) -> int:
+        """Delete results whose time is over; how many queries' that were."""
+        with self._database.write() as connection:
+            over = (
+                connection.execute(select(query.c.id).where(query.c.results_expire_at <= now_ms))
+                .scalars()
+                .all()
+            )
+            gone = 0
+            for query_id in over:
+                gone += connection.execute(delete(query_pack).filter_by(query_id=query_id)).rowcount > 0
+        return gone
+
+    def _put(self, connection: Connection, query_id: str, role: str, pack: int, plain: bytes) -> None:
+        sealed = self._sealer.seal(plain, os.urandom(NONCE_BYTES), "query", query_id, role, str(pack))
+        connection.execute(insert(query_pack).values(query_id=query_id, role=role, pack=pack, sealed=sealed))
+
+    def _packs(self, query_id: str, role: str) -> Iterator[bytes]:
+        pack = 0
+        while True:
+            with self._database.read() as connection:
+                sealed = connection.execute(
+                    select(query_pack.c.sealed).filter_by(query_id=query_id, role=role, pack=pack)
+                ).scalar()
+            if sealed is None:
+                return
+            yield self._sealer.open(sealed, "query", query_id, role, str(pack))
+            pack += 1

@@ -1,0 +1,51 @@
+"""The chain itself, without I/O: hash = SHA-256(previous hash || body), body in JCS form (RFC 8785)."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import rfc8785
+
+from linkage_node.errors import StorageError
+
+GENESIS = bytes(32)  # stands before the first record
+
+
+class Record(NamedTuple):
+    """One record as it is kept."""
+
+    seq: int
+    body: bytes
+    hash: bytes
+
+
+def link(previous: Record | None, content: dict[str, Any]) -> Record:
+    """The record that follows `previous`; its number is written into the body."""
+    seq = previous.seq + 1 if previous else 1
+    body = rfc8785.dumps({**content, "seq": seq})
+    return Record(seq, body, _hash(previous.hash if previous else GENESIS, body))
+
+
+def _hash(previous: bytes, body: bytes) -> bytes:
+    return hashlib.sha256(previous + body).digest()
+
+
+def verify(records: Iterable[Record]) -> Record | None:
+    """The last record of an unbroken chain (None of an empty one).
+
+    StorageError("evidence_broken") names the first record that was changed, removed, added or moved.
+    """
+    last: Record | None = None
+    for record in records:
+        expected = last.seq + 1 if last else 1
+        if record.seq != expected:
+            raise StorageError(
+                "evidence_broken", f"record {expected} is missing; {record.seq} stands in its place"
+            )
+        if record.hash != _hash(last.hash if last else GENESIS, record.body):
+            raise StorageError("evidence_broken", f"record {record.seq} was changed, or the one before it")
+        if json.loads(record.body)["seq"] != record.seq:
+            raise StorageError("evidence_broken", f"record {record.seq} was moved")
+        last = record
+    return last

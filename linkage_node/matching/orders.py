@@ -1,0 +1,178 @@
+"""Orders and receipts: what each side signs, and every check before the other side's signature is used.
+
+All verification of a message's content is here, without I/O. Each check raises a Refusal; what passes is bound to one
+requester, provider, agreement, purpose, kind, answer, epoch and key. Lengths are compared too: a short nonce or hash
+is malformed.
+"""
+
+from typing import NamedTuple
+
+from linkage_node._generated.linkage.v1.order_pb2 import (
+    ANSWER_HIT,
+    DECISION_ALLOW,
+    OPERATION_EVALUATE,
+    OPERATION_FETCH_TAG_SET,
+    STAGE_COMPLETED,
+    Answer,
+    EpochKey,
+    Operation,
+    Order,
+    Receipt,
+)
+from linkage_node.errors import Refusal, Refused
+from linkage_node.limits import ELEMENT_BYTES, LARGEST_ORDER, ORDER_LIFETIME_MS, PROTOCOL_VERSION, SUITE
+from linkage_node.matching.merkle import HASH_BYTES
+from linkage_node.pseudonyms import group
+from linkage_node.pseudonyms.epoch_keys import KeyLabel
+
+ID_BYTES = 16
+_AGREEMENT_HASH_BYTES = 64
+_ANSWERED = {ANSWER_HIT}
+
+
+class Ask(NamedTuple):
+    """What the requester fills an order with."""
+
+    label: KeyLabel
+    agreement_id: str
+    operation: Operation
+    public_key: bytes
+    transaction_id: bytes
+    nonce: bytes
+    expires_at_ms: int
+    register_root: bytes
+    answer: Answer = ANSWER_HIT
+    element_count: int = 0
+    elements_root: bytes = b""
+    blinding_commitment: bytes = b""
+    tag_set_version: int = 0
+
+
+def make_order(ask: Ask) -> Order:
+    """The order, ready to be signed."""
+    label = ask.label
+    return Order(
+        version=PROTOCOL_VERSION,
+        suite=label.suite,
+        requester_oin=label.requester_oin,
+        provider_oin=label.provider_oin,
+        agreement_id=ask.agreement_id,
+        agreement_hash=label.agreement_hash,
+        purpose=label.purpose,
+        kind=label.kind,
+        answer=ask.answer,
+        operation=ask.operation,
+        epoch=label.epoch,
+        public_key=ask.public_key,
+        element_count=ask.element_count,
+        elements_root=ask.elements_root,
+        register_root=ask.register_root,
+        blinding_commitment=ask.blinding_commitment,
+        transaction_id=ask.transaction_id,
+        nonce=ask.nonce,
+        expires_at_ms=ask.expires_at_ms,
+        tag_set_version=ask.tag_set_version,
+    )
+
+
+def label_of(order: Order) -> KeyLabel:
+    """The key label that an order speaks of."""
+    return KeyLabel(
+        order.provider_oin,
+        order.requester_oin,
+        order.agreement_hash,
+        order.purpose,
+        order.kind,
+        order.epoch,
+        order.suite,
+    )
+
+
+def check_order(
+    order: Order, *, certificate_oin: str, own_oin: str, operation: Operation, now_ms: int
+) -> None:
+    """Provider: the order is well-formed, from the organisation on the line, for this node, and in time."""
+    if order.version != PROTOCOL_VERSION or order.suite != SUITE:
+        raise Refusal("version_unknown", f"version {order.version}, suite {order.suite[:40]!r}")
+    if order.requester_oin != certificate_oin:
+        raise Refusal("oin_mismatch", "the order's requester is not the organisation in the certificate")
+    if order.provider_oin != own_oin:
+        raise Refusal("oin_mismatch", "the order is for another provider")
+    if order.answer not in _ANSWERED:
+        raise Refusal("answer_not_agreed", f"answer {order.answer} is not offered")
+    if order.operation != operation:
+        raise Refusal("malformed", "the order is for another operation")
+    _check_lengths(order)
+    if not now_ms < order.expires_at_ms <= now_ms + 2 * ORDER_LIFETIME_MS:
+        raise Refusal("order_expired", "the order expired, or expires too far in the future")
+
+
+def _check_lengths(order: Order) -> None:
+    evaluates = order.operation == OPERATION_EVALUATE
+    expected = {
+        "agreement_hash": _AGREEMENT_HASH_BYTES,
+        "public_key": ELEMENT_BYTES,
+        "register_root": HASH_BYTES,
+        "transaction_id": ID_BYTES,
+        "nonce": ID_BYTES,
+        "elements_root": HASH_BYTES if evaluates else 0,
+        "blinding_commitment": HASH_BYTES if evaluates else 0,
+    }
+    for field, length in expected.items():
+        if len(getattr(order, field)) != length:
+            raise Refusal("malformed", f"{field} has not {length} bytes")
+    if evaluates != bool(order.element_count) or order.element_count > LARGEST_ORDER:
+        raise Refusal("malformed", f"element_count is {order.element_count}")
+    if evaluates and order.tag_set_version:
+        raise Refusal("malformed", "tag_set_version belongs to fetching a tag set")
+    if not evaluates and order.operation != OPERATION_FETCH_TAG_SET:
+        raise Refusal("malformed", "unknown operation")
+
+
+def check_receipt(receipt: Receipt, order: Order, signed_order_hash: bytes, *, stage: int) -> None:
+    """Requester: an approving receipt for exactly this order, provider, epoch and key, at this stage.
+
+    A refusal by the provider is raised with the provider's own first reason code.
+    """
+    if receipt.version != PROTOCOL_VERSION:
+        raise Refusal("version_unknown", f"receipt version {receipt.version}")
+    expected = {
+        "order_hash": signed_order_hash,
+        "provider_oin": order.provider_oin,
+        "requester_oin": order.requester_oin,
+        "transaction_id": order.transaction_id,
+    }
+    _compare(receipt, expected)
+    if receipt.decision != DECISION_ALLOW:
+        raise Refused(list(receipt.reasons) or ["policy_denied"], "the provider refused")
+    if receipt.reasons:
+        raise Refusal("receipt_mismatch", "approved, with reasons to refuse")
+    _compare(receipt, {"stage": stage, "epoch": order.epoch, "public_key": order.public_key})
+    if receipt.evaluated != order.element_count:
+        raise Refusal("receipt_mismatch", "evaluated")
+    if len(receipt.results_root) != (HASH_BYTES if stage == STAGE_COMPLETED and order.element_count else 0):
+        raise Refusal("receipt_mismatch", "results_root")
+
+
+def _compare(receipt: Receipt, expected: dict[str, object]) -> None:
+    for field, value in expected.items():
+        if getattr(receipt, field) != value:
+            raise Refusal("receipt_mismatch", field)
+
+
+def check_epoch_key(key: EpochKey, label: KeyLabel, now_ms: int) -> None:
+    """Requester: the provider's statement is about this label, runs now, and shows a valid element."""
+    if key.version != PROTOCOL_VERSION or key.suite != label.suite:
+        raise Refusal("version_unknown", "epoch key")
+    stated = KeyLabel(
+        key.provider_oin, key.requester_oin, key.agreement_hash, key.purpose, key.kind, key.epoch, key.suite
+    )
+    if stated != label:
+        raise Refusal(
+            "epoch_not_current" if stated._replace(epoch=label.epoch) == label else "receipt_mismatch"
+        )
+    if not key.starts_at_ms <= now_ms < key.ends_at_ms:
+        raise Refusal("epoch_not_current", "the epoch of the key is not running")
+    if len(key.public_key) != ELEMENT_BYTES:
+        raise Refusal("element_invalid", "public key")
+    group.multiply(b"\x01" + bytes(31), key.public_key)  # decodes, or refuses
