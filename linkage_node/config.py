@@ -43,6 +43,12 @@ def _address(text: str) -> str:
     return text
 
 
+def _printable(text: str) -> str:
+    if not text.isprintable():  # a terminal obeys control characters, and YAML refuses them
+        raise ValueError("a name has no control characters")
+    return text
+
+
 def _url(text: str) -> str:
     try:
         url = make_url(text)
@@ -55,6 +61,7 @@ def _url(text: str) -> str:
 
 Oin = Annotated[str, BeforeValidator(_oin)]
 Address = Annotated[str, AfterValidator(_address)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 
 
 class Tls(StrictModel):
@@ -100,7 +107,7 @@ class Policy(StrictModel):
 class System(StrictModel):
     """One of the organisation's own systems, known by its certificate."""
 
-    name: str = Field(min_length=1, max_length=100)
+    name: Name
     fingerprint: str = Field(pattern=r"^[0-9a-f]{64}$")  # SHA-256 over the DER certificate
     may: tuple[Literal["match", "register"], ...] = ()
 
@@ -109,7 +116,7 @@ class NodeConfig(StrictModel):
     """All settings of a node. Paths are relative to the folder of the file; after `load_config` they are absolute."""
 
     oin: Oin
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     mode: Literal["development", "production"] = "development"
     listen: Address  # the peer face, and the system face too unless listen_systems is set
     listen_systems: Address | None = None

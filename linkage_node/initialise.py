@@ -60,6 +60,8 @@ def initialise(new: NewNode) -> None:
     The development CA and the domain secret are shared: they stay, whoever made them.
     """
     check_oin(new.oin)
+    if not new.name.isprintable():
+        raise InputError("config_invalid", "--name: a name has no control characters")
     address = _card_address(new)
     folder = new.folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

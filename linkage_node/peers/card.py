@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import delete, insert, select
 
 from linkage_node.clock import now_ms
-from linkage_node.config import Address, Oin
+from linkage_node.config import Address, Name, Oin
 from linkage_node.errors import InputError, Refusal
 from linkage_node.storage import tables
 from linkage_node.storage.database import Database
@@ -29,7 +29,7 @@ class Card(StrictModel):
 
     version: Literal[1]
     oin: Oin
-    name: str = Field(min_length=1, max_length=200)
+    name: Name
     address: Address
     signing_key: Annotated[str, AfterValidator(_public_key)]  # Ed25519 public key, base64
     certificate: str | None = Field(
