@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from linkage_node.config import split_address
+from linkage_node.config import SealingKey, split_address
 from linkage_node.errors import InputError, Refusal, StorageError
 from linkage_node.identifiers.oin import check_oin
 from linkage_node.node import Node
@@ -49,6 +49,7 @@ class NewNode(NamedTuple):
     mode: Literal["development", "production"]
     storage: str
     domain_secret: Path  # made where it does not exist
+    sealing_key: SealingKey | None  # where the key is; None: it is made, in keys/seal.key
     certificates: (
         Path | Certificates
     )  # folder of a development CA (made where it does not exist), or real ones
@@ -94,7 +95,8 @@ def _fill(folder: Path, new: NewNode, address: str) -> None:
     keys = folder / "keys"
     keys.mkdir(mode=0o700)
     system = _write_certificates(keys, new, address)
-    write_private(keys / "seal.key", b64encode(os.urandom(32)) + b"\n")
+    if new.sealing_key is None:
+        write_private(keys / "seal.key", b64encode(os.urandom(32)) + b"\n")
     write_private(folder / "node.yaml", _node_yaml(new, system).encode())
     with Node.open(folder / "node.yaml") as node:
         certificate = load_identity(node.config).certificate
@@ -188,6 +190,7 @@ def _node_yaml(new: NewNode, system: str | None) -> str:
 #    may: [match, register]
 """
     )
+    sealing_key = new.sealing_key or SealingKey(file=Path("keys/seal.key"))
     return f"""# A linkage node. `linkage-node doctor --config node.yaml` checks it. Paths are relative to this folder.
 
 oin: {quoted(new.oin)}        # of your organisation; must equal the one in the certificate
@@ -206,10 +209,8 @@ tls:
   # crl: keys/ca.crl                 # revocation lists of those CAs; keep them fresh
 
 # Opens everything that is sealed: secrets/ and parts of the database. Keep a copy elsewhere; without it they are lost.
-sealing_key:                         # exactly one of
-  file: keys/seal.key                # a file, mode 0600
-  # env: LINKAGE_SEALING_KEY         # an environment variable
-  # credential: seal.key             # a systemd credential (LoadCredential=)
+# One of `file: PATH` (mode 0600), `env: NAME` (of a variable), `credential: NAME` (of systemd, LoadCredential=).
+sealing_key: {sealing_key.model_dump_json(exclude_none=True)}
 
 policy:
   engine: embedded                   # or opa, an Open Policy Agent server

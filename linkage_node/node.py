@@ -72,7 +72,7 @@ class Node:
         """The agreements that this node's organisation signed."""
         from linkage_node.agreements import AgreementStore
 
-        return AgreementStore(self.database)
+        return AgreementStore(self.database, self.config.oin)
 
     @cached_property
     def decide(self) -> "DecisionPoint":

@@ -97,18 +97,16 @@ def decode_key(content: bytes, source: str) -> bytes:
     return key
 
 
-def check_private(path: Path) -> None:
+def check_private(path: Path, *, group_may_read: bool = False) -> None:
     """Refuse a key file that other accounts may read or write."""
     try:
-        mode = path.stat().st_mode
+        mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
         raise InputError("file_missing", str(path)) from None
     except OSError as error:
         raise InputError("file_unreadable", f"{path}: {error.strerror}") from None
-    if stat.S_IMODE(mode) & 0o077:
-        raise InputError(
-            "key_not_private", f"{path} has mode {stat.S_IMODE(mode):04o}", hint=f"Run `chmod 600 {path}`."
-        )
+    if mode & (0o037 if group_may_read else 0o077):
+        raise InputError("key_not_private", f"{path} has mode {mode:04o}", hint=f"Run `chmod 600 {path}`.")
 
 
 def read_bytes(path: Path) -> bytes:

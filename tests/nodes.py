@@ -29,6 +29,7 @@ def make_node(folder: Path, oin: str = OIN_A, **changes: Any) -> Path:
         address=None,
         mode="development",
         storage="sqlite:///node.db",
+        sealing_key=None,
         domain_secret=folder.parent / "domain.secret",
         certificates=folder.parent / "dev-ca",
     )

@@ -2,11 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from linkage_node.cli.common import console
+
+if TYPE_CHECKING:
+    from linkage_node.config import SealingKey
 
 
 class Mode(StrEnum):
@@ -19,7 +22,7 @@ class Mode(StrEnum):
 _Pem = Annotated[Path | None, typer.Option(help="PEM file of a real CA, in place of --dev-ca.")]
 
 
-def init(  # noqa: PLR0917 - Typer: an option each
+def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the node; made here.")],
     oin: Annotated[str, typer.Option(help="OIN of your organisation, 20 characters.")],
     name: Annotated[str, typer.Option(help="Name of your organisation.")],
@@ -37,6 +40,13 @@ def init(  # noqa: PLR0917 - Typer: an option each
     address: Annotated[
         str | None,
         typer.Option(metavar="HOST:PORT", help="Where partners reach the node, if not at --listen."),
+    ] = None,
+    sealing_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="file:PATH|env:NAME|credential:NAME",
+            help="Use this sealing key; by default one is made in DIR.",
+        ),
     ] = None,
     storage: Annotated[str, typer.Option(metavar="URL", help="The database.")] = "sqlite:///node.db",
     mode: Annotated[
@@ -61,6 +71,7 @@ def init(  # noqa: PLR0917 - Typer: an option each
             address=address,
             mode=mode.value,
             storage=storage,
+            sealing_key=_sealing_key(sealing_key) if sealing_key else None,
             domain_secret=domain_secret,
             certificates=certificates,
         )
@@ -70,10 +81,22 @@ def init(  # noqa: PLR0917 - Typer: an option each
         f"Made a node for {name} (OIN {oin}) in {folder}, in {mode.value} mode:",
         f"  {config}: its configuration",
         f"  {folder / 'card.yaml'}: hand this to partners",
-        f"  {folder / 'keys' / 'seal.key'}: opens all that it keeps sealed; keep a copy elsewhere",
+        f"  {sealing_key or folder / 'keys' / 'seal.key'}: opens all that it keeps sealed; keep a copy elsewhere",
         "What to do next:",
         f"  1. linkage-node peers add CARD --config {config}, with the card of each partner",
         f"  2. linkage-node agreements add FILE --config {config}",
         f"  3. linkage-node doctor --config {config}, then linkage-node serve --config {config}",
     ):
         console.print(line, soft_wrap=True, markup=False)
+
+
+def _sealing_key(text: str) -> "SealingKey":
+    from pydantic import ValidationError
+
+    from linkage_node.config import SealingKey
+
+    source, _, value = text.partition(":")
+    try:
+        return SealingKey.model_validate({source: Path(value).resolve() if source == "file" else value})
+    except ValidationError:
+        raise typer.BadParameter("expected file:PATH, env:NAME or credential:NAME") from None

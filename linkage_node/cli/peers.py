@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, console, open_node, print_json
+from linkage_node.errors import ExitCode, LinkageError
 
 peers_app = typer.Typer(help="The other organisations that this node knows.", no_args_is_help=True)
 
@@ -35,10 +37,9 @@ def list_peers(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = Fals
     if as_json:
         print_json([card.model_dump() for card in cards])
         return
-    table = Table("OIN", "name", "address", "signing key")
-    for card in cards:
-        table.add_row(card.oin, card.name, card.address, card.signing_key)
-    console.print(table if cards else "No peers yet: `linkage-node peers add card.yaml`.")
+    _print_table(
+        [(card.oin, card.name, card.address, card.signing_key) for card in cards], "address", "signing key"
+    )
 
 
 @peers_app.command("remove")
@@ -50,3 +51,52 @@ def remove(
     with open_node(config) as node:
         node.peers.remove(oin)
     console.print(f"Removed OIN {oin}.")
+
+
+@peers_app.command("check")
+def check(
+    oin: Annotated[
+        str | None, typer.Argument(help="OIN of one organisation; all of them by default.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Connect to partners and tell what they show. Exit code 7 if some cannot be reached, that of the fault if none."""
+    from linkage_node.peers.certificates import fingerprint
+    from linkage_node.peers.channel import look_at
+
+    rows: list[tuple[str, str, str, str]] = []
+    faults: list[LinkageError] = []
+    with open_node(config) as node:
+        cards = [node.peers.get(oin)] if oin else node.peers.list()
+        for card in cards:
+            try:
+                seen = look_at(node.config, card)
+                until = seen.certificate.not_valid_after_utc.date().isoformat()
+                rows.append(
+                    (
+                        card.oin,
+                        card.name,
+                        "ok",
+                        f"{seen.version}, {fingerprint(seen.certificate)[:16]}, until {until}",
+                    )
+                )
+            except LinkageError as error:
+                faults.append(error)
+                rows.append((card.oin, card.name, error.code, f"{error.message}. {error.hint}"))
+    if as_json:
+        print_json([dict(zip(("oin", "name", "state", "seen"), row, strict=True)) for row in rows])
+    else:
+        _print_table(rows, "state", "certificate")
+    if faults:
+        raise typer.Exit(faults[0].exit_code if len(faults) == len(rows) else ExitCode.PARTIAL)
+
+
+def _print_table(rows: list[tuple[str, str, str, str]], *headings: str) -> None:
+    if not rows:
+        console.print("No peers yet: `linkage-node peers add card.yaml`.")
+        return
+    table = Table(*(Column(heading, overflow="fold") for heading in ("OIN", "name", *headings)))
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)

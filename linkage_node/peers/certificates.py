@@ -36,7 +36,7 @@ def load_identity(config: NodeConfig) -> Identity:
     Dates are not checked here: the other side of a connection does, and `linkage-node doctor`.
     """
     tls = config.tls
-    check_private(tls.key)
+    check_private(tls.key, group_may_read=True)  # Kubernetes mounts secrets so, Debian has a group for it
     chain, key, ca = (read_bytes(path) for path in (tls.certificate, tls.key, tls.ca))
     certificate, authorities = parse_chain(chain, tls.certificate)[0], parse_chain(ca, tls.ca)
     private = _parse_key(key, tls.key)

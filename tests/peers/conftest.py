@@ -15,7 +15,7 @@ from tests.nodes import OIN_A, OIN_B, introduce, make_node
 class Echo(grpc.GenericRpcHandler):
     """Answers any unary call with what was sent."""
 
-    def service(self, _details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(self, _details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
         """The same handler for every method."""
         return grpc.unary_unary_rpc_method_handler(lambda request, _context: request)
 
@@ -51,3 +51,9 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
 def config_of(path: Path) -> NodeConfig:
     """The configuration in a node.yaml."""
     return load_config(path).config
+
+
+def echo(channel: grpc.Channel, request: bytes) -> bytes:
+    """What comes back over the channel."""
+    call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary("/x/y")
+    return call(request, timeout=5)

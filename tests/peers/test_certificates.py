@@ -21,7 +21,7 @@ from tests.nodes import OIN_A
 NOW = datetime.now(UTC)
 
 
-def certificate(*subject: x509.NameAttribute) -> x509.Certificate:
+def certificate(*subject: x509.NameAttribute[str]) -> x509.Certificate:
     """A self-signed certificate with this subject."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name(subject)
@@ -37,7 +37,7 @@ def certificate(*subject: x509.NameAttribute) -> x509.Certificate:
     )
 
 
-def serial(value: str) -> x509.NameAttribute:
+def serial(value: str) -> x509.NameAttribute[str]:
     """subject.serialNumber."""
     return x509.NameAttribute(NameOID.SERIAL_NUMBER, value)
 
@@ -59,7 +59,7 @@ def test_oin_of_the_subject() -> None:
         [serial(OIN_A), serial("00000099000000020000")],
     ],
 )
-def test_no_oin(subject: list[x509.NameAttribute]) -> None:
+def test_no_oin(subject: list[x509.NameAttribute[str]]) -> None:
     """No serial number, one that is no OIN, or two of them: the certificate stands for nobody."""
     with pytest.raises(Refusal) as refusal:
         oin_of(certificate(*subject))

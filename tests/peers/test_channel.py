@@ -20,7 +20,7 @@ from linkage_node.peers.channel import look_at, open_channel
 from linkage_node.peers.dev_ca import open_dev_ca
 from linkage_node.secrets import write_private
 from tests.nodes import OIN_A, OIN_B, OIN_C, edit, free_port, make_node
-from tests.peers.conftest import Serve, config_of
+from tests.peers.conftest import Serve, config_of, echo
 
 
 def card_of(config: Path, oin: str) -> Card:
@@ -46,7 +46,7 @@ def test_call_between_two_nodes(pair: tuple[Path, Path], serve: Serve) -> None:
     serve(config_of(second))
     card = card_of(first, OIN_B)
     with open_channel(config_of(first), card) as channel:
-        assert channel.unary_unary("/x/y")(b"hello", timeout=5) == b"hello"
+        assert echo(channel, b"hello") == b"hello"
     assert look_at(config_of(first), card).version == "TLSv1.3"
 
 
@@ -109,7 +109,7 @@ def test_renewal_between_preflight_and_connection(
 
     monkeypatch.setattr(channel_module, "_connects", renew_first)
     with open_channel(config_of(first), card) as channel:
-        assert channel.unary_unary("/x/y")(b"hello", timeout=5) == b"hello"
+        assert echo(channel, b"hello") == b"hello"
     assert outcomes == [False, True]
 
 
@@ -126,7 +126,7 @@ def test_intermediate_ca(tmp_path: Path, serve: Serve) -> None:
         card = node.peers.add((tmp_path / "b" / "card.yaml").read_text())
     serve(config_of(paths[1]))
     with open_channel(config_of(paths[0]), card) as channel:
-        assert channel.unary_unary("/x/y")(b"hello", timeout=5) == b"hello"
+        assert echo(channel, b"hello") == b"hello"
 
 
 def _with_oin(root: trustme.CA, oin: str) -> tuple[bytes, bytes, bytes]:
@@ -310,7 +310,7 @@ def test_proxy_variables_are_ignored(
         monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
     serve(config_of(second))
     with open_channel(config_of(first), card_of(first, OIN_B)) as channel:
-        assert channel.unary_unary("/x/y")(b"hello", timeout=5) == b"hello"
+        assert echo(channel, b"hello") == b"hello"
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

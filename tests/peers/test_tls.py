@@ -14,7 +14,7 @@ from linkage_node.errors import InputError, Refusal
 from linkage_node.peers.certificates import load_identity
 from linkage_node.peers.tls import server_credentials
 from tests.nodes import OIN_B, edit
-from tests.peers.conftest import Serve, config_of
+from tests.peers.conftest import Serve, config_of, echo
 
 HTTP2_SETTINGS = 4  # frame type, the fourth byte of what a gRPC server says first
 
@@ -114,9 +114,9 @@ def test_message_over_the_limit(
         card = node.peers.get(OIN_B)
     with open_channel(config_of(pair[0]), card) as channel:
         with pytest.raises(grpc.RpcError) as error:
-            channel.unary_unary("/x/y")(bytes(2048), timeout=5)
+            echo(channel, bytes(2048))
         assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert channel.unary_unary("/x/y")(b"small", timeout=5) == b"small"
+        assert echo(channel, b"small") == b"small"
 
 
 def test_production_refuses_development_certificates(pair: tuple[Path, Path]) -> None:
@@ -131,6 +131,8 @@ def test_key_that_others_may_read(pair: tuple[Path, Path]) -> None:
     """A TLS key that other accounts may read is not used, and the hint says how to mend it."""
     key = pair[0].parent / "keys" / "node.key"
     key.chmod(0o640)
+    load_identity(config_of(pair[0]))  # a group of its own may read it, as Kubernetes mounts secrets
+    key.chmod(0o604)
     with pytest.raises(InputError) as error:
         load_identity(config_of(pair[0]))
     assert error.value.code == "key_not_private"
