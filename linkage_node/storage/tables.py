@@ -42,6 +42,7 @@ element = Table(
     Column("kind", String, nullable=False),
     Column("element", LargeBinary, nullable=False),  # E, 32 bytes
     UniqueConstraint("kind", "element"),
+    Index("element_kind_id", "kind", "id"),  # what came after an id
     sqlite_autoincrement=True,
 )
 link = Table(

@@ -1,0 +1,1 @@
+"""The pseudonymised clients at rest, loading and removing them."""

@@ -1,0 +1,89 @@
+"""Where the mapped columns stand under the header of a source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from linkage_node.errors import InputError
+from linkage_node.identifiers import IdentifierError
+from linkage_node.identifiers.bsn import canonicalise as canonical_bsn
+from linkage_node.register.rows import holds_bad_bytes
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything stands in a row: positions from 0, and the columns' names as the mapping has them."""
+
+    width: int  # fields in every row
+    ref: int | None  # None: the row's number is its reference
+    identifiers: dict[str, dict[str, tuple[int, ...]]]  # kind → field → positions
+    attributes: dict[str, int]
+    labels: dict[str, str]  # what a reject names as its field → column
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """All positions that are read, in order."""
+        positions = set(self.attributes.values()) | ({self.ref} if self.ref is not None else set())
+        for fields in self.identifiers.values():
+            positions.update(position for group in fields.values() for position in group)
+        return tuple(sorted(positions))
+
+
+def label(column: str | int | None) -> str:
+    """How a column is called in reports: by its name, or as #3."""
+    return f"#{column}" if isinstance(column, int) else str(column or "")
+
+
+def looks_like_data(names: Sequence[str]) -> bool:
+    """Whether a header holds a BSN, and so is none."""
+    for name in names:
+        try:
+            canonical_bsn(name)
+        except IdentifierError:
+            continue
+        return True
+    return False
+
+
+class Finder:
+    """Finds columns under a header and remembers those that are not there, to name them together.
+
+    Errors never quote the header: where it is missing, the first line is somebody's data.
+    """
+
+    def __init__(self, names: list[str]) -> None:
+        self._names = names
+        self._missing: list[str | int] = []
+
+    def __call__(self, column: str | int) -> int:
+        if isinstance(column, int):
+            if column > len(self._names):
+                self._missing.append(column)
+            return column - 1
+        if self._names.count(column) > 1:
+            numbers = [str(at + 1) for at, name in enumerate(self._names) if name == column]
+            raise InputError("column_ambiguous", f"`{column}` stands at {', '.join(numbers)}")
+        if column not in self._names:
+            self._missing.append(column)
+            return -1
+        return self._names.index(column)
+
+    def check(self) -> None:
+        """Raise the InputError that explains best why columns are missing."""
+        if not self._missing:
+            return
+        wanted = ", ".join(f"`{label(column)}`" for column in dict.fromkeys(self._missing))
+        if looks_like_data(self._names):
+            raise InputError("header_is_data", f"line 1; {wanted} not found")
+        if any("\0" in name or holds_bad_bytes(name) for name in self._names):
+            raise InputError("encoding_invalid", f"line 1; {wanted} not found")
+        if len(self._names) == 1:
+            raise InputError("delimiter_wrong", f"{wanted} not found")
+        near = [
+            found
+            for column in self._missing
+            if isinstance(column, str)
+            for found in get_close_matches(column, self._names, n=1, cutoff=0.75)
+        ]
+        hint = f"; did you mean {', '.join(f'`{name}`' for name in near)}?" if near else ""
+        raise InputError("column_missing", f"{wanted}; the header has {len(self._names)} columns{hint}")

@@ -1,0 +1,236 @@
+"""Loading a source into the register: read, judge, pseudonymise and stage in batches; then apply all at once.
+
+A load that is killed left the register untouched. The same command goes on after the last staged batch, provided that
+the file's bytes up to there, its size, the mapping and the mode are the same; otherwise it begins anew.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from linkage_node.clock import DAY_MS, now_ms
+from linkage_node.errors import InputError
+from linkage_node.identifiers import KINDS, IdentifierError
+from linkage_node.limits import ELEMENT_BYTES, LOAD_BATCH_ROWS, UNFINISHED_LOAD_DAYS
+from linkage_node.pseudonyms import pseudonymise
+from linkage_node.pseudonyms.parallel import local_executor
+from linkage_node.pseudonyms.sealing import Sealer, length_prefixed
+from linkage_node.register.apply import Applied, Mode
+from linkage_node.register.mapping import Mapping
+from linkage_node.register.rejects import RejectsFile
+from linkage_node.register.rows import RECORD_REF, Judged, Reject, SourceRow, judge, judge_ref
+from linkage_node.register.source import CsvSource, prefix_digest
+from linkage_node.register.staging import Point, Staged, Tally
+from linkage_node.register.store import RegisterStore
+
+if TYPE_CHECKING:
+    from linkage_node.node import Node
+
+Pseudonymise = Callable[[str, Sequence[bytes]], bytes]  # kind, canonical bytes → packed elements
+OnProgress = Callable[[int, int], None]  # bytes of the file read, rows staged
+_TELLING_REFS = 8  # so many references that are all BSNs are no accident: 1 in 200 million
+
+
+class LoadSummary(NamedTuple):
+    """What a load did."""
+
+    tally: Tally
+    applied: Applied
+    rejects: Path
+    delimiter: str
+    delimiter_told: bool  # from the header, for want of one in the mapping
+    resumed_after: int  # row up to which a killed load had come; 0: it began at the start
+    begun_anew: bool  # there was a killed load, but of another content, mapping or mode
+
+
+class RowsSummary(NamedTuple):
+    """What became of rows that were handed in."""
+
+    tally: Tally
+    applied: Applied
+    rejects: list[Reject]
+
+
+class Loader:
+    """Puts sources into one register."""
+
+    def __init__(
+        self, store: RegisterStore, sealer: Sealer, pseudonyms: Pseudonymise, *, production: bool
+    ) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._pseudonyms = pseudonyms
+        self._production = production
+
+    def load_csv(
+        self,
+        path: Path,
+        mapping: Mapping,
+        *,
+        mode: Mode = "upsert",
+        rejects: Path | None = None,
+        restart: bool = False,
+        on_progress: OnProgress = lambda _position, _rows: None,
+    ) -> LoadSummary:
+        """Load a CSV file. `restart`: forget what a killed load of this file staged.
+
+        InputError if the file cannot be used at all, or no row of it; StorageError if the database cannot be written:
+        what was staged is kept then.
+        """
+        staging = self._store.staging
+        staging.drop_stale(now_ms() - UNFINISHED_LOAD_DAYS * DAY_MS)
+        with CsvSource(path, mapping.encoding, mapping.delimiter, self._key("bytes")) as source:
+            layout = source.layout(mapping)
+            if mode == "remove" and layout.ref is None:
+                raise InputError(
+                    "config_invalid", "to remove records, the mapping must name a `record_ref` column"
+                )
+            rejects_file = RejectsFile(rejects, path)
+            load_id, start, begun_anew = self._begin(source, mapping, mode, restart)
+            rows = (row for row in source.rows(layout) if row.row > start.row)
+            point = self._stage_all(load_id, start, rows, mode, source, on_progress)
+            try:
+                source.check_unchanged()
+            except InputError:
+                staging.drop(load_id)
+                raise
+        if not point.rows:
+            staging.drop(load_id)
+            raise InputError("file_empty", f"{path} has a header and no rows")
+        tally = staging.finish(load_id, point)
+        rejects_file.write(staging.rejects(load_id), layout.labels)
+        if not tally.loaded:
+            staging.drop(load_id)
+            raise InputError("no_usable_rows", f"{tally.rows} rows; rejects in {rejects_file.path}")
+        applied = self._store.apply(load_id, point, mode, now_ms())
+        return LoadSummary(
+            tally, applied, rejects_file.path, source.delimiter, source.delimiter_told, start.row, begun_anew
+        )
+
+    def load_rows(self, rows: Iterable[SourceRow], mode: Mode = "upsert") -> RowsSummary:
+        """Load rows that a system hands in: all that are usable are applied together, or nothing is."""
+        staging = self._store.staging
+        load_id = staging.start(os.urandom(ELEMENT_BYTES), b"", now_ms())
+        try:
+            point = self._stage_all(load_id, Point(), iter(rows), mode, None, lambda _position, _rows: None)
+            tally = staging.finish(load_id, point)
+            rejects = list(staging.rejects(load_id))
+            return RowsSummary(tally, self._store.apply(load_id, point, mode, now_ms()), rejects)
+        except BaseException:
+            staging.drop(load_id)
+            raise
+
+    def _begin(
+        self, source: CsvSource, mapping: Mapping, mode: Mode, restart: bool
+    ) -> tuple[int, Point, bool]:
+        """Take up the killed load of this source, if its content and plan are the same; otherwise start one."""
+        staging = self._store.staging
+        name = self._digest("source", str(source.path.resolve()))
+        terms = json.dumps([mapping.model_dump(), mode, self._production, source.size], sort_keys=True)
+        plan = self._digest("plan", terms)
+        found = staging.find(name)
+        if found and not restart and found.plan == plan:
+            point = found.point
+            if (
+                not point.row
+                or prefix_digest(source.path, point.position, self._key("bytes")) == point.prefix
+            ):
+                return found.id, point, False
+        if found:
+            staging.drop(found.id)
+        begun_anew = found is not None and found.point.row > 0 and not restart
+        return staging.start(name, plan, now_ms()), Point(), begun_anew
+
+    def _stage_all(
+        self,
+        load_id: int,
+        start: Point,
+        rows: Iterator[SourceRow],
+        mode: Mode,
+        source: CsvSource | None,
+        on_progress: OnProgress,
+    ) -> Point:
+        point = start
+        while batch := list(islice(rows, LOAD_BATCH_ROWS)):
+            judged = [
+                judge_ref(row) if mode == "remove" else judge(row, production=self._production)
+                for row in batch
+            ]
+            if point == start:
+                _refuse_identifiers_as_refs(judged)
+            position, prefix = (source.position, source.digest) if source else (0, b"")
+            after = Point(position, prefix, batch[-1].row, point.rows + len(batch))
+            rejects = [reject for one in judged for reject in one.rejects]
+            self._store.staging.append(load_id, point, after, self._staged(judged), rejects, now_ms())
+            point = after
+            on_progress(position, point.rows)
+        return point
+
+    def _staged(self, judged: Sequence[Judged]) -> list[Staged]:
+        """Records with their elements in place of canonical bytes; equal values are lifted once."""
+        elements: dict[tuple[str, bytes], bytes] = {}
+        for kind in KINDS:
+            values = [one.canonicals[kind] for one in judged if one.canonicals.get(kind)]
+            distinct = [value for value in dict.fromkeys(values) if value is not None]
+            packed = self._pseudonyms(kind, distinct) if distinct else b""
+            for number, value in enumerate(distinct):
+                elements[kind, value] = packed[number * ELEMENT_BYTES : (number + 1) * ELEMENT_BYTES]
+        return [
+            Staged(
+                one.row,
+                one.ref,
+                self._store.seal_attributes(one.ref, one.attributes),
+                {kind: value and elements[kind, value] for kind, value in one.canonicals.items()},
+            )
+            for one in judged
+            if one.used
+        ]
+
+    def _key(self, purpose: str) -> bytes:
+        return self._sealer.mac_key("register-load", purpose)
+
+    def _digest(self, purpose: str, text: str) -> bytes:
+        return hmac.digest(self._key(purpose), length_prefixed(text.encode()), hashlib.sha256)
+
+
+@contextmanager
+def open_loader(node: "Node") -> Iterator[Loader]:
+    """A loader for a node's own register, on all cores."""
+    secrets = node.secrets
+    with local_executor() as executor:
+        yield Loader(
+            RegisterStore(node.database, node.sealer),
+            node.sealer,
+            partial(
+                pseudonymise,
+                domain_secret=secrets.domain_secret,
+                register_scalar=secrets.register_scalar,
+                executor=executor,
+            ),
+            production=node.config.mode == "production",
+        )
+
+
+def _refuse_identifiers_as_refs(judged: Sequence[Judged]) -> None:
+    """References are kept as they are: a column of BSNs must not be taken for one.
+
+    One number of nine digits in eleven passes the elfproef by chance, so a few say nothing.
+    """
+    refs = [one.ref for one in judged if one.ref]
+    if len(refs) >= _TELLING_REFS and all(map(_is_bsn, refs)):
+        raise InputError("record_ref_is_identifier", f"the column for `{RECORD_REF}`")
+
+
+def _is_bsn(text: str) -> bool:
+    try:
+        KINDS["bsn"].canonicalise({"bsn": text})
+    except IdentifierError:
+        return False
+    return True

@@ -1,0 +1,40 @@
+"""What an order commits to of the own register: the Merkle root over its sorted elements, kept until it changes."""
+
+import numpy as np
+from sqlalchemy import select, update
+
+from linkage_node.limits import CHUNK_ELEMENTS
+from linkage_node.matching import merkle
+from linkage_node.storage import Database
+from linkage_node.storage.tables import element, register_state
+
+
+def element_ids_of(database: Database, kind: str) -> np.ndarray:
+    """Ids of all elements of this kind, in order; shape (n,), int64."""
+    query = select(element.c.id).where(element.c.kind == kind)
+    with database.read() as connection:
+        rows = connection.execution_options(yield_per=20_000).execute(query).scalars()
+        return np.sort(np.fromiter(rows, dtype=np.int64))
+
+
+def register_root(database: Database, kind: str) -> bytes:
+    """The root of the register as it is now, 32 bytes; computed once after a change."""
+    state = select(register_state.c.version, register_state.c.root, register_state.c.root_version).where(
+        register_state.c.kind == kind
+    )
+    with database.read() as connection:  # one snapshot: the root is of the version it is kept with
+        row = connection.execute(state).first()
+        if row is not None and row.root_version == row.version:
+            return bytes(row.root)
+        query = select(element.c.element).where(element.c.kind == kind).order_by(element.c.element)
+        rows = connection.execution_options(yield_per=CHUNK_ELEMENTS).execute(query).scalars()
+        roots = b"".join(merkle.chunk_root(b"".join(part)) for part in rows.partitions())
+    root = merkle.root_of_chunks(roots)
+    if row is not None:
+        with database.write() as connection:
+            connection.execute(
+                update(register_state)
+                .where(register_state.c.kind == kind, register_state.c.version == row.version)
+                .values(root=root, root_version=row.version)
+            )
+    return root

@@ -1,0 +1,130 @@
+"""One row of a source, judged: canonical bytes for what can be used, and a reason for what cannot."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from linkage_node.identifiers import KINDS, IdentifierError
+from linkage_node.limits import ATTRIBUTE_CHARACTERS, FIELD_CHARACTERS, RECORD_REF_CHARACTERS
+
+BAD_BYTE = "\udcff"  # what stands for a byte that is not in the file's encoding
+RECORD_REF = "record_ref"
+
+
+class SourceRow(NamedTuple):
+    """One row as it was read. `fault` is the field and reason if it could not be read as a whole."""
+
+    row: int  # line of the file where it begins, the header being line 1; or position in a request, from 1
+    ref: str
+    identifiers: Mapping[str, Mapping[str, str]]  # kind → field → value
+    attributes: Mapping[str, str]
+    fault: tuple[str, str] | None = None
+
+
+class Reject(NamedTuple):
+    """A row, or one identifier of it, that is not used, told without its value."""
+
+    row: int
+    field: str  # empty: the row as a whole
+    ref: str  # empty: there is none, or it shows the identifier
+    reason: str
+
+
+class Judged(NamedTuple):
+    """What becomes of a row. A row that is used can have rejects too: of one identifier beside another."""
+
+    row: int
+    used: bool
+    ref: str
+    canonicals: dict[str, bytes | None]  # None: a value was given and refused
+    attributes: Mapping[str, str]
+    rejects: tuple[Reject, ...]
+
+
+def holds_bad_bytes(text: str) -> bool:
+    """Whether `text` has a byte that is not in the file's encoding."""
+    return not text.isascii() and BAD_BYTE in text
+
+
+def attribute_field(name: str) -> str:
+    """How an attribute is called in rejects: it may bear the name of an identifier's field."""
+    return f"attributes.{name}"
+
+
+def judge(row: SourceRow, *, production: bool) -> Judged:
+    """Check a row.
+
+    An identifier that is refused is reported and the row's other identifiers are used; a fault of the reference or of
+    an attribute rejects the row.
+    """
+    shown_ref = "" if _shows_identifier(row, row.ref) else row.ref
+    if row.fault:
+        return _rejected(row, [Reject(row.row, row.fault[0], shown_ref, row.fault[1])])
+    canonicals: dict[str, bytes | None] = {}
+    rejects: list[Reject] = []
+    for name, values in row.identifiers.items():
+        kind = KINDS[name]
+        if not kind.is_given(values):
+            continue
+        try:
+            if any(len(value) > FIELD_CHARACTERS for value in values.values()):
+                raise IdentifierError("value_too_long", kind.required[0])
+            canonicals[name] = kind.checked(values, production=production)
+        except IdentifierError as error:
+            canonicals[name] = None
+            rejects.append(Reject(row.row, error.field, shown_ref, error.code))
+    if not canonicals:
+        return _rejected(row, [Reject(row.row, "", shown_ref, "identifier_missing")])
+    if not any(canonicals.values()):
+        return _rejected(row, rejects)
+    faults = [Reject(row.row, field, shown_ref, reason) for field, reason in _faults_of_kept_text(row)]
+    if faults:
+        return _rejected(row, rejects + faults)
+    return Judged(row.row, True, row.ref, canonicals, row.attributes, tuple(rejects))
+
+
+def judge_ref(row: SourceRow) -> Judged:
+    """Check a row of which only the reference counts: a record to remove."""
+    fault = row.fault or _fault_of_ref(row)
+    if fault:
+        return _rejected(row, [Reject(row.row, fault[0], row.ref[:RECORD_REF_CHARACTERS], fault[1])])
+    return Judged(row.row, True, row.ref, {}, {}, ())
+
+
+def _rejected(row: SourceRow, rejects: list[Reject]) -> Judged:
+    cut = tuple(reject._replace(ref=_plain(reject.ref)) for reject in rejects)
+    return Judged(row.row, False, "", {}, {}, cut)
+
+
+def _plain(ref: str) -> str:
+    """A reference as it can be stored and shown: PostgreSQL takes no NUL, terminals no control characters."""
+    return "".join(character for character in ref[:RECORD_REF_CHARACTERS] if character.isprintable())
+
+
+def _fault_of_ref(row: SourceRow) -> tuple[str, str] | None:
+    if not row.ref:
+        return RECORD_REF, "record_ref_missing"
+    if len(row.ref) > RECORD_REF_CHARACTERS:
+        return RECORD_REF, "value_too_long"
+    if not row.ref.isprintable():
+        return RECORD_REF, "record_ref_invalid"
+    return None
+
+
+def _faults_of_kept_text(row: SourceRow) -> list[tuple[str, str]]:
+    """Reference and attributes are kept: neither may show the identifier."""
+    faults = []
+    fault = _fault_of_ref(row)
+    if fault:
+        faults.append(fault)
+    elif _shows_identifier(row, row.ref):
+        faults.append((RECORD_REF, "record_ref_is_identifier"))
+    for name, value in row.attributes.items():
+        if len(value) > ATTRIBUTE_CHARACTERS:
+            faults.append((attribute_field(name), "value_too_long"))
+        elif _shows_identifier(row, value):
+            faults.append((attribute_field(name), "attribute_is_identifier"))
+    return faults
+
+
+def _shows_identifier(row: SourceRow, text: str) -> bool:
+    return any(KINDS[name].shows_in(values, text) for name, values in row.identifiers.items())
