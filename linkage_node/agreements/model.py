@@ -1,0 +1,183 @@
+"""The agreement: a YAML file that a privacy officer can read and both organisations hold.
+
+Its content hash is SHA3-512 over its JCS form (RFC 8785), as FSC hashes contracts. Keys are derived from that hash and
+orders name it, so an agreement with one other word is another agreement. A field that a later version adds must have
+the default None: what is None is left out of the hash, and agreements that are in use keep theirs.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha3_512
+from typing import Annotated, Any, Literal
+
+import rfc8785
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from linkage_node.clock import DAY_MS, day_of
+from linkage_node.config import Oin
+from linkage_node.errors import Refusal
+from linkage_node.limits import (
+    EPOCH_DAYS,
+    EVALUATIONS_PER_DAY,
+    LARGEST_ORDER,
+    RESULT_RETENTION_DAYS,
+    TAG_SET_BUCKET,
+    TAG_SET_HOURS,
+)
+from linkage_node.yaml_model import StrictModel, parse_model
+
+Answer = Literal["count", "hit", "attributes"]
+
+
+def _calendar_day(value: Any) -> Any:
+    """Only a day: pydantic would read a number as seconds since 1970, and cut a time off."""
+    if isinstance(value, datetime) or not isinstance(value, date | str):
+        raise ValueError("expected a day, such as 2026-01-31")
+    return value
+
+
+def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("a value stands twice")
+    return values
+
+
+# One line of text: no control characters (a NUL ends the text in some policy engines) and no space at either end.
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s\pC](?:[^\pC\p{Zl}\p{Zp}]*[^\s\pC])?$"),
+]
+Day = Annotated[date, BeforeValidator(_calendar_day)]
+Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+
+
+class Organisation(StrictModel):
+    """One of the two parties."""
+
+    oin: Oin
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class LegalBasis(StrictModel):
+    """The legal basis (grondslag) that the organisations rely on."""
+
+    article: Line
+
+
+class TagSetSchedule(StrictModel):
+    """How the tag set reaches the requester: what it shows is the same whatever changed in the provider's register."""
+
+    bucket: int = Field(
+        default=4096, ge=1, le=TAG_SET_BUCKET, strict=True
+    )  # entries; the set is a multiple of it
+    changes: int = Field(
+        default=256, ge=1, le=TAG_SET_BUCKET, strict=True
+    )  # entries each delta adds, and removes
+    every_hours: int = Field(default=24, ge=1, le=TAG_SET_HOURS, strict=True)  # between two deltas
+
+
+class Limits(StrictModel):
+    """How much may be asked, and how long results are kept."""
+
+    evaluations_per_day: int = Field(ge=1, le=EVALUATIONS_PER_DAY, strict=True)  # a day in UTC
+    largest_query: int = Field(ge=1, le=LARGEST_ORDER, strict=True)  # elements in one order
+    result_retention_days: int = Field(default=30, ge=1, le=RESULT_RETENTION_DAYS, strict=True)
+
+
+class Agreement(StrictModel):
+    """Who may ask whom, for what, by which identifiers, and how much. See `agreements new` for an example."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    version: int = Field(default=1, ge=1, strict=True)  # goes up when the organisations agree on another text
+    purpose: Line
+    processing_activity: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*:[!-~]{1,500}$")] | None
+    ) = None
+    legal_basis: LegalBasis
+    requester: Organisation
+    provider: Organisation
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1), AfterValidator(_distinct)]
+    answers: Annotated[tuple[Answer, ...], Field(min_length=1), AfterValidator(_distinct)]
+    valid_from: Day  # from 00:00 UTC
+    valid_until: Day  # the last day, until 24:00 UTC
+    epoch_days: int = Field(default=28, ge=1, le=EPOCH_DAYS, strict=True)
+    tag_set: TagSetSchedule = TagSetSchedule()
+    limits: Limits
+    proof: bool = Field(default=False, strict=True)  # evaluations carry a DLEQ proof
+    receipts: bool = Field(default=False, strict=True)  # the requester reports its hits by token
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Agreement":
+        if self.requester.oin == self.provider.oin:
+            raise ValueError("requester and provider are the same organisation")
+        if self.valid_until < self.valid_from:
+            raise ValueError("valid_until lies before valid_from")
+        if self.epoch_days * 24 % self.tag_set.every_hours:
+            raise ValueError(
+                f"an epoch of {self.epoch_days} days is no whole number of periods of {self.tag_set.every_hours} hours"
+                " (tag_set.every_hours)"
+            )
+        return self
+
+    @property
+    def starts_at_ms(self) -> int:
+        """The first moment of the agreement, in milliseconds since 1970-01-01 UTC."""
+        return _midnight_ms(self.valid_from)
+
+    @property
+    def ends_at_ms(self) -> int:
+        """The first moment after the agreement, in milliseconds since 1970-01-01 UTC."""
+        return _midnight_ms(self.valid_until + timedelta(days=1))
+
+    @property
+    def epoch_ms(self) -> int:
+        """Milliseconds of a whole epoch."""
+        return self.epoch_days * DAY_MS
+
+    @property
+    def ticks_per_epoch(self) -> int:
+        """How many periods between two tag set deltas a whole epoch has."""
+        return self.epoch_days * 24 // self.tag_set.every_hours
+
+    def epoch_at(self, now_ms: int) -> int:
+        """The epoch that runs at `now_ms`, counted from 0 at the first day.
+
+        Refusal("agreement_not_yet_valid") before the agreement, Refusal("agreement_expired") after it.
+        """
+        if now_ms < self.starts_at_ms:
+            raise Refusal(
+                "agreement_not_yet_valid", f"{self.id}: from {self.valid_from}; now {day_of(now_ms)} (UTC)"
+            )
+        if now_ms >= self.ends_at_ms:
+            raise Refusal(
+                "agreement_expired", f"{self.id}: until {self.valid_until}; now {day_of(now_ms)} (UTC)"
+            )
+        return (now_ms - self.starts_at_ms) // self.epoch_ms
+
+    def epoch_bounds(self, epoch: int) -> tuple[int, int]:
+        """First moment of an epoch and first moment after it, in ms; the last epoch ends with the agreement.
+
+        Refusal("epoch_not_current") for an epoch that the agreement does not have.
+        """
+        start = self.starts_at_ms + epoch * self.epoch_ms
+        if epoch < 0 or start >= self.ends_at_ms:
+            raise Refusal("epoch_not_current", f"{self.id} has no epoch {epoch}")
+        return start, min(start + self.epoch_ms, self.ends_at_ms)
+
+
+def content_hash(agreement: Agreement) -> bytes:
+    """SHA3-512 over the JCS form (RFC 8785) of the whole agreement, defaults included: 64 bytes."""
+    return sha3_512(rfc8785.dumps(as_data(agreement))).digest()
+
+
+def as_data(agreement: Agreement) -> dict[str, Any]:
+    """The agreement as plain JSON data: what is hashed, and what policy sees."""
+    return agreement.model_dump(mode="json", exclude_none=True)
+
+
+def parse_agreement(text: str, source: str = "agreement.yaml") -> Agreement:
+    """A YAML text as an agreement; InputError tells every fault with its line and field."""
+    return parse_model(text, Agreement, source)
+
+
+def _midnight_ms(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000

@@ -1,0 +1,110 @@
+"""The agreements that a node knows, each as the very text that was added."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+
+from linkage_node.agreements.model import Agreement, content_hash, parse_agreement
+from linkage_node.clock import now_ms
+from linkage_node.errors import InputError, Refusal, StorageError
+from linkage_node.storage import tables
+from linkage_node.storage.database import Database
+
+
+class AgreementStore:
+    """Agreements by content hash and by id. `own_oin` is the organisation of this node. Safe to share by threads."""
+
+    def __init__(self, database: Database, own_oin: str) -> None:
+        self._database = database
+        self._own_oin = own_oin
+        self._parsed: dict[bytes, Agreement] = {}  # by content hash; what a hash stands for never changes
+
+    def add(self, text: str, *, replace: bool = False, source: str = "agreement.yaml") -> Agreement:
+        """Keep an agreement; adding the same content again changes nothing.
+
+        InputError: the file's faults; "agreement_foreign" if this organisation is no party to it;
+        "agreement_differs" if another content has this id and `replace` is not given.
+        """
+        agreement = parse_agreement(text, source)
+        if self._own_oin not in (agreement.requester.oin, agreement.provider.oin):
+            raise InputError("agreement_foreign", f"{source}: OIN {self._own_oin}")
+        content = content_hash(agreement)
+        with self._database.write() as connection:
+            known = _hash_of(connection, agreement.id)
+            if known == content:
+                return agreement
+            if known is not None and not replace:
+                raise InputError("agreement_differs", f"{source}: {agreement.id}")
+            added_at = max(now_ms(), _version(connection)[1] + 1)  # goes up, also within one millisecond
+            connection.execute(delete(tables.agreement).where(tables.agreement.c.id == agreement.id))
+            connection.execute(
+                insert(tables.agreement).values(hash=content, id=agreement.id, text=text, added_at=added_at)
+            )
+        return agreement
+
+    def get_by_hash(self, content: bytes) -> Agreement:
+        """The agreement with this content hash; Refusal("agreement_unknown")."""
+        return self._get(tables.agreement.c.hash == content, f"hash {content.hex()[:16]}")
+
+    def get_by_id(self, agreement_id: str) -> Agreement:
+        """The agreement with this id; Refusal("agreement_unknown")."""
+        return self._get(tables.agreement.c.id == agreement_id, agreement_id)
+
+    def list(self) -> list[Agreement]:
+        """All agreements, by id."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.agreement).order_by(tables.agreement.c.id)).all()
+        return [self._agreement(row) for row in rows]
+
+    def text(self, agreement_id: str) -> str:
+        """The file as it was added; Refusal("agreement_unknown")."""
+        with self._database.read() as connection:
+            text = connection.execute(
+                select(tables.agreement.c.text).where(tables.agreement.c.id == agreement_id)
+            ).scalar_one_or_none()
+        if text is None:
+            raise Refusal("agreement_unknown", agreement_id)
+        return str(text)
+
+    def version(self) -> tuple[int, int]:
+        """Another value after every change, told quickly: how many agreements there are, and the newest `added_at`."""
+        with self._database.read() as connection:
+            return _version(connection)
+
+    def remove(self, agreement_id: str) -> None:
+        """Forget an agreement: nothing is asked or answered under it any more; Refusal("agreement_unknown")."""
+        with self._database.write() as connection:
+            gone = connection.execute(
+                delete(tables.agreement).where(tables.agreement.c.id == agreement_id)
+            ).rowcount
+        if not gone:
+            raise Refusal("agreement_unknown", agreement_id)
+
+    def _get(self, condition: ColumnElement[bool], name: str) -> Agreement:
+        with self._database.read() as connection:
+            row = connection.execute(select(tables.agreement).where(condition)).one_or_none()
+        if row is None:
+            raise Refusal("agreement_unknown", name)
+        return self._agreement(row)
+
+    def _agreement(self, row: Row[Any]) -> Agreement:
+        content = bytes(row.hash)
+        if content not in self._parsed:
+            agreement = parse_agreement(row.text, f"the stored agreement {row.id}")
+            if content_hash(agreement) != content:
+                raise StorageError(
+                    "storage_unusable", f"the stored agreement {row.id} is not the one that was added"
+                )
+            self._parsed[content] = agreement
+        return self._parsed[content]
+
+
+def _hash_of(connection: Connection, agreement_id: str) -> bytes | None:
+    return connection.execute(
+        select(tables.agreement.c.hash).where(tables.agreement.c.id == agreement_id)
+    ).scalar_one_or_none()
+
+
+def _version(connection: Connection) -> tuple[int, int]:
+    count, newest = connection.execute(select(func.count(), func.max(tables.agreement.c.added_at))).one()
+    return count, newest or 0

@@ -1,0 +1,68 @@
+"""What policy is asked, in the shape of AuthZEN: subject, action, resource, context."""
+
+import unicodedata
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from linkage_node.clock import iso
+from linkage_node.errors import Refusal
+from linkage_node.limits import POLICY_NUMBER
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question of the requester to the provider, as one of the two nodes sees it."""
+
+    role: Literal["requester", "provider"]  # of the node that decides
+    subject_oin: str  # in the peer's certificate; at the requester its own
+    requester_oin: str  # in the order
+    provider_oin: str
+    agreement_id: str
+    agreement_hash: str  # 128 hexadecimal digits, lower case
+    purpose: str
+    kind: str
+    answer: str  # count | hit | attributes
+    operation: str  # evaluate | fetch_tag_set
+    elements: int  # 0 when fetching a tag set
+    used_today: int  # evaluations under this agreement on this UTC day, before this question
+    epoch: int
+    time_ms: int  # milliseconds since 1970-01-01 UTC
+    mode: Literal["development", "production"]
+
+
+def decision_input(question: Question) -> dict[str, Any]:
+    """The question as policy input; Refusal("malformed") for what engines would not all read alike.
+
+    A NUL, measured: regopy takes the text as ended there and would approve of `agreed purpose\\0something else`.
+    """
+    for field in fields(question):
+        _check(field.name, getattr(question, field.name))
+    return {
+        "subject": {"type": "organisation", "id": question.subject_oin, "properties": {}},
+        "action": {
+            "name": question.operation,
+            "properties": {
+                "purpose": question.purpose,
+                "answer": question.answer,
+                "elements": question.elements,
+            },
+        },
+        "resource": {"type": "register", "id": question.provider_oin, "properties": {"kind": question.kind}},
+        "context": {
+            "role": question.role,
+            "mode": question.mode,
+            "requester_oin": question.requester_oin,
+            "agreement": {"id": question.agreement_id, "hash": question.agreement_hash},
+            "epoch": question.epoch,
+            "used_today": question.used_today,
+            "time": iso(question.time_ms),
+        },
+    }
+
+
+def _check(name: str, value: object) -> None:
+    if isinstance(value, str):
+        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
+            raise Refusal("malformed", f"{name} holds a control character")
+    elif type(value) is not int or not 0 <= value <= POLICY_NUMBER:
+        raise Refusal("malformed", f"{name} is not a number from 0 to {POLICY_NUMBER}")

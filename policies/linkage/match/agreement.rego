@@ -1,0 +1,88 @@
+package linkage.match
+
+# METADATA
+# description: |
+#   The agreement that the question names, found by the hash of its content: an agreement with another text, however
+#   it is called, is another agreement.
+agreement := found if {
+	found := data.agreements[input.context.agreement.hash]
+	found.id == input.context.agreement.id
+}
+
+# METADATA
+# description: This node knows the agreement. (A small rule, because the embedded engine copies what a rule gives.)
+agreement_known if agreement
+
+# METADATA
+# description: The certificate belongs to the organisation that asks, and the agreement names both organisations.
+parties_agreed if {
+	requester_certified
+	requester_agreed
+	provider_agreed
+}
+
+# METADATA
+# description: The organisation of the certificate is the one that the question names as the requester.
+requester_certified if input.subject.id == input.context.requester_oin
+
+# METADATA
+# description: The organisation that asks is the agreement's requester.
+requester_agreed if input.context.requester_oin == agreement.requester.oin
+
+# METADATA
+# description: The organisation whose register is asked is the agreement's provider.
+provider_agreed if input.resource.id == agreement.provider.oin
+
+# METADATA
+# description: Today lies between the agreement's first and last day, both included.
+period_agreed if {
+	started
+	not_ended
+}
+
+# METADATA
+# description: The agreement's first day has come (UTC).
+started if agreement.valid_from <= today
+
+# METADATA
+# description: The agreement's last day is not over (UTC).
+not_ended if today <= agreement.valid_until
+
+# METADATA
+# description: The UTC day of the question, written as in an agreement. Such dates sort as text.
+today := substring(input.context.time, 0, 10)
+
+# METADATA
+# description: The question is for the agreed purpose, by an agreed kind, for an agreed answer.
+use_agreed if {
+	purpose_agreed
+	kind_agreed
+	answer_agreed
+}
+
+# METADATA
+# description: The purpose (doel) is the agreement's, to the letter.
+purpose_agreed if input.action.properties.purpose == agreement.purpose
+
+# METADATA
+# description: People are found by an identifier kind that the agreement names.
+kind_agreed if input.resource.properties.kind in agreement.kinds
+
+# METADATA
+# description: The rung of the disclosure ladder is one that the agreement names.
+answer_agreed if input.action.properties.answer in agreement.answers
+
+# METADATA
+# description: The question fits in what one query, and one day, may hold.
+within_limits if {
+	size_agreed
+	budget_left
+}
+
+# METADATA
+# description: One query holds no more elements than agreed.
+size_agreed if elements <= agreement.limits.largest_query
+
+# METADATA
+# description: With this query, today's evaluations stay within the day's budget.
+budget_left if used_today + elements <= agreement.limits.evaluations_per_day

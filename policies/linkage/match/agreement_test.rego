@@ -1,0 +1,50 @@
+package linkage.match_test
+
+test_another_hash_is_another_agreement if {
+	reasons_with("/context/agreement/hash", "60") == ["agreement_unknown"]
+}
+
+test_the_name_must_fit_the_hash if {
+	reasons_with("/context/agreement/id", "other") == ["agreement_unknown"]
+}
+
+test_only_the_requester_asks if {
+	other := "00000099000000003000"
+	decide([
+		{"op": "replace", "path": "/subject/id", "value": other},
+		{"op": "replace", "path": "/context/requester_oin", "value": other},
+	]).reasons == ["requester_not_in_agreement"]
+}
+
+test_the_certificate_must_be_the_requesters if {
+	reasons_with("/subject/id", "00000099000000003000") == ["oin_mismatch"]
+	reasons_with("/context/requester_oin", "00000099000000003000") == ["oin_mismatch", "requester_not_in_agreement"]
+}
+
+test_only_the_provider_is_asked if {
+	reasons_with("/resource/id", "00000099000000003000") == ["provider_not_in_agreement"]
+}
+
+test_first_and_last_day_are_included if {
+	reasons_with("/context/time", "2026-06-14T23:59:59.999Z") == ["agreement_not_yet_valid"]
+	reasons_with("/context/time", "2026-06-15T00:00:00.000Z") == []
+	reasons_with("/context/time", "2026-06-15T23:59:59.999Z") == []
+	reasons_with("/context/time", "2026-06-16T00:00:00.000Z") == ["agreement_expired"]
+}
+
+test_the_purpose_is_to_the_letter if {
+	every purpose in ["energy allowance", "Energy allowance ", "", "Other"] {
+		reasons_with("/action/properties/purpose", purpose) == ["purpose_not_agreed"]
+	}
+}
+
+test_kinds_and_answers_are_those_agreed if {
+	reasons_with("/resource/properties/kind", "person") == ["kind_not_agreed"]
+	reasons_with("/action/properties/answer", "count") == ["answer_not_agreed"]
+}
+
+test_a_query_and_a_day_hold_as_much_as_agreed if {
+	reasons_with("/action/properties/elements", 101) == ["budget_exhausted", "query_too_large"]
+	reasons_with("/context/used_today", 901) == ["budget_exhausted"]
+	reasons_with("/context/used_today", 899) == []
+}

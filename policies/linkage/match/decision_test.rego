@@ -1,0 +1,47 @@
+package linkage.match_test
+
+import data.linkage.match
+
+test_fitting_question_is_approved_with_all_obligations if {
+	decide([]) == {"allow": true, "reasons": [], "obligations": match_obligations, "revision": "r1"}
+}
+
+match_obligations := {
+	"evaluations_per_day": 1000,
+	"largest_query": 100,
+	"result_retention_days": 30,
+	"kinds": ["bsn", "household"],
+	"answers": ["hit", "attributes"],
+	"proof": false,
+	"receipts": true,
+}
+
+test_refusal_has_the_same_four_fields_and_sorted_reasons if {
+	decision := decide([
+		{"op": "replace", "path": "/resource/properties/kind", "value": "person"},
+		{"op": "replace", "path": "/action/properties/answer", "value": "count"},
+	])
+	decision == {
+		"allow": false,
+		"reasons": ["answer_not_agreed", "kind_not_agreed"],
+		"obligations": {},
+		"revision": "r1",
+	}
+}
+
+test_nothing_is_approved_without_a_revision if {
+	denied := {"allow": false, "reasons": ["policy_denied"], "obligations": {}, "revision": "none"}
+	every revision in ["", null, 1] {
+		denied == match.decision with input as question
+			with data.agreements as {"5f": agreement}
+			with data.revision as revision
+	}
+}
+
+test_no_question_is_a_refusal if {
+	every nothing in [null, {}, [], "question", true] {
+		decision := match.decision with input as nothing with data.agreements as {} with data.revision as "r1"
+		decision.allow == false
+		decision.reasons == ["agreement_unknown", "malformed", "oin_mismatch"]
+	}
+}

@@ -1,0 +1,63 @@
+package linkage.match
+
+# METADATA
+# description: |
+#   Why the answer is no, as stable codes. Every rule negates a helper that must hold, so that a missing field is a
+#   reason too: a rule over a missing field would silently not fire.
+reasons contains "malformed" if not well_formed
+
+reasons contains "malformed" if {
+	agreement_known
+	not obligations
+}
+
+reasons contains "agreement_unknown" if not agreement_known
+
+reasons contains "oin_mismatch" if not requester_certified
+
+reasons contains "requester_not_in_agreement" if {
+	agreement_known
+	not requester_agreed
+}
+
+reasons contains "provider_not_in_agreement" if {
+	agreement_known
+	not provider_agreed
+}
+
+reasons contains "agreement_not_yet_valid" if {
+	agreement_known
+	not started
+}
+
+reasons contains "agreement_expired" if {
+	agreement_known
+	not not_ended
+}
+
+reasons contains "purpose_not_agreed" if {
+	agreement_known
+	not purpose_agreed
+}
+
+reasons contains "kind_not_agreed" if {
+	agreement_known
+	not kind_agreed
+}
+
+reasons contains "answer_not_agreed" if {
+	agreement_known
+	not answer_agreed
+}
+
+reasons contains "query_too_large" if {
+	agreement_known
+	not size_agreed
+}
+
+reasons contains "budget_exhausted" if {
+	agreement_known
+	not budget_left
+}
+
+reasons contains "answer_never_for_kind" if not within_guardrails

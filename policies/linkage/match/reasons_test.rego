@@ -1,0 +1,24 @@
+package linkage.match_test
+
+test_what_an_agreement_lacks_is_a_reason if {
+	lacking := {
+		"/requester": ["requester_not_in_agreement"],
+		"/provider": ["provider_not_in_agreement"],
+		"/purpose": ["purpose_not_agreed"],
+		"/valid_from": ["agreement_not_yet_valid"],
+		"/valid_until": ["agreement_expired"],
+		"/kinds": ["kind_not_agreed", "malformed"],
+		"/answers": ["answer_not_agreed", "malformed"],
+		"/limits/largest_query": ["malformed", "query_too_large"],
+		"/limits/evaluations_per_day": ["budget_exhausted", "malformed"],
+		"/limits/result_retention_days": ["malformed"],
+		"/proof": ["malformed"],
+		"/receipts": ["malformed"],
+		"/id": ["agreement_unknown"],
+	}
+	every path, reasons in lacking {
+		decision := decide_under([], [{"op": "remove", "path": path}])
+		decision.allow == false
+		decision.reasons == reasons
+	}
+}
