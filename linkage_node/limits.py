@@ -67,3 +67,16 @@ CERTIFICATE_WARNING_DAYS = 30  # before its end that the doctor warns
 # --- a requester's memory
 OWN_TAGS_PACKS = 64  # sealed packs of own tags before they are made one
 SAVE_CHUNKS = 8  # chunks of answers between two savings of a query's progress
+CHANNEL_LIFETIME_SECONDS = 3600.0  # before a peer's certificate is looked at again
+
+# --- the node's own systems
+RUNNING_QUERIES = 2  # at once; others wait
+WATCH_SECONDS = 1.0  # between two looks at a query that does not change
+UPSERT_RECORDS = 1_000_000  # records in one call
+RESULTS_MESSAGE_ROWS = 5_000
+
+# --- diagnosis
+DISK_WARNING_BYTES = 1024**3  # bytes free below which the doctor warns
+DISK_FAULT_BYTES = 64 * 1024**2  # bytes free below which it calls that a fault
+AGREEMENT_WARNING_DAYS = 30  # before its end that the doctor warns
+LOOK_SECONDS = 3.0  # for the doctor's look at one peer

@@ -25,15 +25,18 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, 
 DEFAULT_CONFIG = Path("node.yaml")
 
 
-def open_node(config: Path) -> "Node":
-    """The node of this configuration, with its logs set up; use it as a context manager."""
+def open_node(config: Path, *, quiet: bool = True) -> "Node":
+    """The node of this configuration, with its logs set up; use it as a context manager.
+
+    A command talks to a person: `quiet` leaves only what is out of the ordinary in the log beside it, on a terminal.
+    """
     from linkage_node.logs import configure_logs
     from linkage_node.node import Node
 
     node = Node.open(config)
-    # A command talks to a person: on the terminal, only what is out of the ordinary is logged beside it.
-    quiet = node.config.log_file is None and node.config.log_level == "info"
-    configure_logs("warning" if quiet else node.config.log_level, node.config.log_file)
+    level = node.config.log_level
+    hushed = quiet and node.config.log_file is None and level == "info"
+    configure_logs("warning" if hushed else level, node.config.log_file)
     return node
 
 

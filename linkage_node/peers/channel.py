@@ -22,7 +22,7 @@ from linkage_node.config import NodeConfig, split_address
 from linkage_node.errors import Refusal, Unreachable
 from linkage_node.limits import PEER_CONNECT_SECONDS
 from linkage_node.peers.card import Card
-from linkage_node.peers.certificates import Identity, Revocation, load_identity, oin_of
+from linkage_node.peers.certificates import Revocation, load_identity, oin_of
 from linkage_node.peers.tls import client_options
 
 
@@ -42,7 +42,7 @@ def open_channel(config: NodeConfig, card: Card, *, timeout: float = PEER_CONNEC
     deadline = time.monotonic() + timeout
     identity = load_identity(config)
     for _ in range(2):  # a server may renew its certificate between the two steps
-        seen = _preflight(config, identity, card, deadline)
+        seen = _preflight(config, card, deadline)
         pinned = seen.certificate.public_bytes(Encoding.PEM)
         credentials = grpc.ssl_channel_credentials(pinned, identity.key, identity.chain)
         channel = grpc.secure_channel(card.address, credentials, options=client_options())
@@ -56,17 +56,18 @@ def open_channel(config: NodeConfig, card: Card, *, timeout: float = PEER_CONNEC
 
 def look_at(config: NodeConfig, card: Card, *, timeout: float = PEER_CONNECT_SECONDS) -> Seen:
     """What the node of `card` shows in a handshake, checked like `open_channel` does, with the same errors."""
-    return _preflight(config, load_identity(config), card, time.monotonic() + timeout)
+    load_identity(config)
+    return _preflight(config, card, time.monotonic() + timeout)
 
 
-def _preflight(config: NodeConfig, identity: Identity, card: Card, deadline: float) -> Seen:
+def _preflight(config: NodeConfig, card: Card, deadline: float) -> Seen:
     host, port = split_address(card.address)
     try:
         connection = socket.create_connection((host, port), timeout=_left(deadline))
     except OSError as error:
         raise Unreachable("peer_unreachable", f"{card.address}: {_words(error)}") from None
     with connection:
-        seen = _handshake(_context(config, identity), connection, host, card, deadline)
+        seen = _handshake(client_context(config), connection, host, card, deadline)
     found = oin_of(seen.certificate)
     if found != card.oin:
         raise Refusal(
@@ -76,13 +77,14 @@ def _preflight(config: NodeConfig, identity: Identity, card: Card, deadline: flo
     return seen
 
 
-def _context(config: NodeConfig, identity: Identity) -> ssl.SSLContext:
+def client_context(config: NodeConfig) -> ssl.SSLContext:
+    """The node's side of a handshake by Python's `ssl`; `load_identity` has found the files to be in order."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(TLS12_SUITES)
     context.hostname_checks_common_name = False
     context.set_alpn_protocols(["h2"])
-    context.load_verify_locations(cadata=identity.ca.decode("ascii", "replace"))
+    context.load_verify_locations(config.tls.ca)
     context.load_cert_chain(config.tls.certificate, config.tls.key)
     return context
 
@@ -98,7 +100,7 @@ def _handshake(
             _await_welcome(secure, address, deadline)
             return Seen(certificate, secure.version() or "")
     except ssl.SSLCertVerificationError as error:
-        raise Refusal("certificate_refused", f"{address}: {_verdict(error, host)}") from None
+        raise Refusal("certificate_refused", f"{address}: {verdict(error, host)}") from None
     except ssl.SSLEOFError:
         raise Unreachable("peer_unreachable", f"{address} broke off the TLS handshake") from None
     except ssl.SSLError as error:
@@ -156,7 +158,7 @@ def _words(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _verdict(error: ssl.SSLCertVerificationError, host: str) -> str:
+def verdict(error: ssl.SSLCertVerificationError, host: str) -> str:
     """OpenSSL's verdict on the certificate (X509_V_ERR_...), in words."""
     match error.verify_code:
         case 10:

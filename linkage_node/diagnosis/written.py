@@ -1,0 +1,164 @@
+"""Checks of what stands in files and in policy: permissions, disk, secrets, card, agreements, decisions."""
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+
+from linkage_node.clock import DAY_MS, now_ms
+from linkage_node.diagnosis.findings import Finding, State, fault, from_error, ok, warning
+from linkage_node.errors import InputError, Refusal
+from linkage_node.limits import AGREEMENT_WARNING_DAYS, DISK_FAULT_BYTES, DISK_WARNING_BYTES
+from linkage_node.node import Node
+
+
+def check_files(node: Node) -> Iterator[Finding]:
+    """The folder can be written, and nobody else can read what is secret in it."""
+    folder = node.folder
+    if not os.access(folder, os.W_OK | os.X_OK):
+        yield fault(
+            "files", f"{folder} cannot be written", "Let the account that runs the node own its folder."
+        )
+    open_to_all = [
+        path
+        for part in (folder / "keys", folder / "secrets")
+        for path in sorted(part.glob("*"))
+        if path.suffix in {".key", ".sealed"} and stat.S_IMODE(path.stat().st_mode) & 0o007
+    ]
+    for path in open_to_all:
+        yield fault("files", f"{path} can be read by everybody on this machine", f"Run `chmod 600 {path}`.")
+    if stat.S_IMODE(folder.stat().st_mode) & 0o022:
+        yield warning("files", f"others can write in {folder}", f"Run `chmod go-w {folder}`.")
+    if not open_to_all:
+        yield ok("files", str(folder))
+
+
+def check_disk(node: Node) -> Iterator[Finding]:
+    """There is room: a node that cannot write its evidence does not answer."""
+    free = shutil.disk_usage(node.folder).free
+    seen = f"{free / 1024**3:.1f} GiB free"
+    if free < DISK_FAULT_BYTES:
+        yield fault("disk", seen, "Make room: a node that cannot write its evidence does not answer.")
+    elif free < DISK_WARNING_BYTES:
+        yield warning("disk", seen, "Make room soon.")
+    else:
+        yield ok("disk", seen)
+
+
+def check_secrets(node: Node) -> Iterator[Finding]:
+    """The sealing key is there, and opens the node's secrets."""
+    _ = node.sealer, node.secrets
+    yield ok("secrets", "the sealing key opens them")
+    if node.config.mode == "production" and node.config.auditor_key is None:
+        yield warning(
+            "secrets",
+            "no `auditor_key`: what proves whom you asked about is sealed to the node's own key",
+            "Ask your auditor for an X25519 public key.",
+        )
+
+
+def check_card(node: Node) -> Iterator[Finding]:
+    """The card that partners get is of this node."""
+    from linkage_node.peers.card import Card
+    from linkage_node.yaml_model import load_model
+
+    path = node.folder / "card.yaml"
+    try:
+        card = load_model(path, Card)
+    except InputError as error:
+        yield from_error("card", error, State.WARNING)
+        return
+    if card.oin != node.config.oin or card.verifying_key() != node.secrets.signing_key.public_key():
+        yield fault(
+            "card", f"{path} is of another node", "Do not hand it out; take this node's own card.yaml."
+        )
+    else:
+        yield ok("card", f"partners reach this node at {card.address}")
+
+
+def check_agreements(node: Node) -> Iterator[Finding]:
+    """Each agreement is running, and its other party is known."""
+    agreements, now = node.agreements.list(), now_ms()
+    known = {card.oin for card in node.peers.list()}
+    if not agreements:
+        yield warning("agreements", "none yet", "`linkage-node agreements add FILE`")
+    for agreement in agreements:
+        other = agreement.provider if agreement.requester.oin == node.config.oin else agreement.requester
+        if other.oin not in known:
+            yield warning(
+                "agreements",
+                f"{agreement.id}: {other.name or 'the other party'} ({other.oin}) is not among the peers",
+                "`linkage-node peers add card.yaml`",
+            )
+        if now >= agreement.ends_at_ms:
+            yield warning(
+                "agreements", f"{agreement.id} ended on {agreement.valid_until}", "Agree on a new one."
+            )
+        elif now < agreement.starts_at_ms:
+            yield ok("agreements", f"{agreement.id} starts on {agreement.valid_from}")
+        elif now >= agreement.ends_at_ms - AGREEMENT_WARNING_DAYS * DAY_MS:
+            yield warning(
+                "agreements", f"{agreement.id} ends on {agreement.valid_until}", "Agree on a new one in time."
+            )
+        else:
+            yield ok("agreements", f"{agreement.id} runs until {agreement.valid_until}")
+
+
+def check_policy(node: Node) -> Iterator[Finding]:
+    """The decision point answers: no to a question without an agreement, yes to the smallest one under each."""
+    from dataclasses import replace
+
+    from linkage_node.agreements import content_hash
+    from linkage_node.policy import Question
+
+    engine = node.config.policy.engine
+    nobody = Question(
+        role="provider",
+        subject_oin=node.config.oin,
+        requester_oin=node.config.oin,
+        provider_oin=node.config.oin,
+        agreement_id="doctor",
+        agreement_hash="00" * 64,
+        purpose="doctor",
+        kind="bsn",
+        answer="hit",
+        operation="evaluate",
+        elements=1,
+        used_today=0,
+        epoch=0,
+        time_ms=now_ms(),
+        mode=node.config.mode,
+    )
+    outcome = node.decide.decide(nobody)
+    if outcome.allow:
+        yield fault(
+            "policy", f"engine {engine} approves of a question without an agreement", "Mend the policy."
+        )
+        return
+    yield ok("policy", f"engine {engine} answers, revision {outcome.revision}")
+    for agreement in node.agreements.list():
+        try:
+            epoch = agreement.epoch_at(nobody.time_ms)
+        except Refusal:
+            continue
+        asks = agreement.requester.oin == node.config.oin
+        question = replace(
+            nobody,
+            role="requester" if asks else "provider",
+            subject_oin=agreement.requester.oin,
+            requester_oin=agreement.requester.oin,
+            provider_oin=agreement.provider.oin,
+            agreement_id=agreement.id,
+            agreement_hash=content_hash(agreement).hex(),
+            purpose=agreement.purpose,
+            kind=agreement.kinds[0],
+            answer=agreement.answers[0],
+            epoch=epoch,
+        )
+        outcome = node.decide.decide(question)
+        if not outcome.allow:
+            yield warning(
+                "policy",
+                f"{agreement.id}: every question is refused ({', '.join(outcome.reasons)})",
+                "Write the OPA server's bundle anew, if one decides; else let the privacy officer look at the policy.",
+            )
