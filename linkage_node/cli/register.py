@@ -97,7 +97,7 @@ def remove(
     if as_json:
         print_json({"removed": applied.removed, "unknown": unknown})
     else:
-        console.print(f"Removed {applied.removed:,} records.")
+        console.print(f"Records removed: {applied.removed:,}.")
         if unknown:
             console.print(
                 f"{len(unknown):,} were not there: {', '.join(unknown[:10])}{' …' if unknown[10:] else ''}"

@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import (
     Connection,
+    Executable,
     FromClause,
     Select,
     and_,
@@ -88,7 +89,7 @@ def _put_records(connection: Connection, load_id: int) -> tuple[int, int]:
         .where(staged_record.c.load_id == load_id, ~exists().where(record.c.ref == staged_record.c.ref))
         .order_by(staged_record.c.row)
     )
-    added = connection.execute(insert(record).from_select(["ref", "attributes"], new)).rowcount
+    added = _execute(connection, insert(record).from_select(["ref", "attributes"], new))
     return added, known
 
 
@@ -104,7 +105,7 @@ def _add_elements(connection: Connection, load_id: int, kind: str) -> int:
         .distinct()
         .order_by(staged_link.c.element)  # not the order of the source, and quick to index
     )
-    return connection.execute(insert(element).from_select(["kind", "element"], new)).rowcount
+    return _execute(connection, insert(element).from_select(["kind", "element"], new))
 
 
 def _change_links(connection: Connection, load_id: int, kind: str, now_ms: int) -> int:
@@ -120,19 +121,13 @@ def _change_links(connection: Connection, load_id: int, kind: str, now_ms: int) 
 
     for which in (dropped, replaced):
         _mark_removed(connection, select(link.c.element_id, link.c.kind).where(which), now_ms)
-    changed = connection.execute(
-        delete(link).where(
-            link.c.kind == kind, link.c.record_id.in_(select(record.c.id).where(dropped).correlate(None))
-        )
-    ).rowcount
-    changed += connection.execute(update(link).values(element_id=element.c.id).where(replaced)).rowcount
+    without = select(record.c.id).where(dropped).correlate(None)
+    changed = _execute(connection, delete(link).where(link.c.kind == kind, link.c.record_id.in_(without)))
+    changed += _execute(connection, update(link).values(element_id=element.c.id).where(replaced))
     new = select(record.c.id, literal(kind), element.c.id).where(
         its_record, has_element, ~exists().where(link.c.record_id == record.c.id, link.c.kind == kind)
     )
-    return (
-        changed
-        + connection.execute(insert(link).from_select(["record_id", "kind", "element_id"], new)).rowcount
-    )
+    return changed + _execute(connection, insert(link).from_select(["record_id", "kind", "element_id"], new))
 
 
 def _remove_records(
@@ -152,10 +147,10 @@ def _remove_records(
     )
     for kind, count in connection.execute(counted):
         changes[kind] = count
-    return connection.execute(delete(record).where(which)).rowcount  # its links go with it
+    return _execute(connection, delete(record).where(which))  # its links go with it
 
 
-def _mark_removed(connection: Connection, links: Select[tuple[int, str]], now_ms: int) -> None:
+def _mark_removed(connection: Connection, links: Select[int, str], now_ms: int) -> None:
     """Note elements as removed at this time, provided that no other record turns out to link to them."""
     candidate: FromClause = links.distinct().subquery()
     fresh = select(candidate.c.element_id, candidate.c.kind, literal(now_ms)).where(
@@ -170,13 +165,16 @@ def _remove_orphans(connection: Connection, now_ms: int) -> int:
     linked = exists().where(link.c.element_id == removed_element.c.element_id)
     connection.execute(delete(removed_element).where(now, linked))
     marked = select(removed_element.c.element_id).where(now)
-    return connection.execute(delete(element).where(element.c.id.in_(marked))).rowcount
+    return _execute(connection, delete(element).where(element.c.id.in_(marked)))
 
 
 def _bump_version(connection: Connection, kind: str) -> None:
     mine = register_state.c.kind == kind
-    raised = connection.execute(
-        update(register_state).where(mine).values(version=register_state.c.version + 1)
-    )
-    if not raised.rowcount:
+    raised = update(register_state).where(mine).values(version=register_state.c.version + 1)
+    if not _execute(connection, raised):
         connection.execute(insert(register_state).values(kind=kind, version=1))
+
+
+def _execute(connection: Connection, statement: Executable) -> int:
+    """Execute a statement: how many rows it changed. (SQLAlchemy keeps no count of inserts unless it is asked to.)"""
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount

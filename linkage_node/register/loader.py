@@ -7,8 +7,7 @@ the file's bytes up to there, its size, the mapping and the mode are the same; o
 import hashlib
 import hmac
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
@@ -25,7 +24,7 @@ from linkage_node.pseudonyms.sealing import Sealer, length_prefixed
 from linkage_node.register.apply import Applied, Mode
 from linkage_node.register.mapping import Mapping
 from linkage_node.register.rejects import RejectsFile
-from linkage_node.register.rows import RECORD_REF, Judged, Reject, SourceRow, judge, judge_ref
+from linkage_node.register.rows import RECORD_REF, Judged, SourceRow, judge, judge_ref
 from linkage_node.register.source import CsvSource, prefix_digest
 from linkage_node.register.staging import Point, Staged, Tally
 from linkage_node.register.store import RegisterStore
@@ -48,14 +47,6 @@ class LoadSummary(NamedTuple):
     delimiter_told: bool  # from the header, for want of one in the mapping
     resumed_after: int  # row up to which a killed load had come; 0: it began at the start
     begun_anew: bool  # there was a killed load, but of another content, mapping or mode
-
-
-class RowsSummary(NamedTuple):
-    """What became of rows that were handed in."""
-
-    tally: Tally
-    applied: Applied
-    rejects: list[Reject]
 
 
 class Loader:
@@ -114,19 +105,6 @@ class Loader:
             tally, applied, rejects_file.path, source.delimiter, source.delimiter_told, start.row, begun_anew
         )
 
-    def load_rows(self, rows: Iterable[SourceRow], mode: Mode = "upsert") -> RowsSummary:
-        """Load rows that a system hands in: all that are usable are applied together, or nothing is."""
-        staging = self._store.staging
-        load_id = staging.start(os.urandom(ELEMENT_BYTES), b"", now_ms())
-        try:
-            point = self._stage_all(load_id, Point(), iter(rows), mode, None, lambda _position, _rows: None)
-            tally = staging.finish(load_id, point)
-            rejects = list(staging.rejects(load_id))
-            return RowsSummary(tally, self._store.apply(load_id, point, mode, now_ms()), rejects)
-        except BaseException:
-            staging.drop(load_id)
-            raise
-
     def _begin(
         self, source: CsvSource, mapping: Mapping, mode: Mode, restart: bool
     ) -> tuple[int, Point, bool]:
@@ -154,7 +132,7 @@ class Loader:
         start: Point,
         rows: Iterator[SourceRow],
         mode: Mode,
-        source: CsvSource | None,
+        source: CsvSource,
         on_progress: OnProgress,
     ) -> Point:
         point = start
@@ -165,17 +143,16 @@ class Loader:
             ]
             if point == start:
                 _refuse_identifiers_as_refs(judged)
-            position, prefix = (source.position, source.digest) if source else (0, b"")
-            after = Point(position, prefix, batch[-1].row, point.rows + len(batch))
+            after = Point(source.position, source.digest, batch[-1].row, point.rows + len(batch))
             rejects = [reject for one in judged for reject in one.rejects]
-            self._store.staging.append(load_id, point, after, self._staged(judged), rejects, now_ms())
+            self._store.staging.append(load_id, point, after, self.staged(judged), rejects, now_ms())
             point = after
-            on_progress(position, point.rows)
+            on_progress(point.position, point.rows)
         return point
 
-    def _staged(self, judged: Sequence[Judged]) -> list[Staged]:
-        """Records with their elements in place of canonical bytes; equal values are lifted once."""
-        elements: dict[tuple[str, bytes], bytes] = {}
+    def staged(self, judged: Sequence[Judged]) -> list[Staged]:
+        """Those of the judged rows that are used, with pseudonyms in place of canonical bytes."""
+        elements: dict[tuple[str, bytes], bytes] = {}  # equal values are lifted once
         for kind in KINDS:
             values = [one.canonicals[kind] for one in judged if one.canonicals.get(kind)]
             distinct = [value for value in dict.fromkeys(values) if value is not None]

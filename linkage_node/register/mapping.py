@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator, ValidationInfo, create_model, field_
 from linkage_node.errors import InputError
 from linkage_node.identifiers import KINDS, Kind
 from linkage_node.register.layout import Finder, Layout, label
-from linkage_node.register.rows import RECORD_REF, attribute_field
+from linkage_node.register.rows import IDENTIFIERS, RECORD_REF, attribute_field
 from linkage_node.yaml_model import StrictModel, load_model
 
 ENCODINGS = (
@@ -155,8 +155,9 @@ class Mapping(StrictModel):
             )
         labels = {RECORD_REF: label(self.record_ref)} if self.record_ref is not None else {}
         labels |= {attribute_field(name): label(column) for name, column in self.attributes.items()}
-        for fields_of_kind in self.columns().values():
-            labels |= {field: ", ".join(map(label, columns)) for field, columns in fields_of_kind.items()}
+        named = [pair for fields in self.columns().values() for pair in fields.items()]
+        labels |= {field: ", ".join(map(label, columns)) for field, columns in named}
+        labels[IDENTIFIERS] = ", ".join(label(column) for _, columns in named for column in columns)
         return Layout(len(names), ref, identifiers, attributes, labels)
 
 

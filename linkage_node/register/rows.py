@@ -8,6 +8,7 @@ from linkage_node.limits import ATTRIBUTE_CHARACTERS, FIELD_CHARACTERS, RECORD_R
 
 BAD_BYTE = "\udcff"  # what stands for a byte that is not in the file's encoding
 RECORD_REF = "record_ref"
+IDENTIFIERS = "identifiers"  # in rejects: all columns that hold an identifier
 
 
 class SourceRow(NamedTuple):
@@ -73,7 +74,7 @@ def judge(row: SourceRow, *, production: bool) -> Judged:
             canonicals[name] = None
             rejects.append(Reject(row.row, error.field, shown_ref, error.code))
     if not canonicals:
-        return _rejected(row, [Reject(row.row, "", shown_ref, "identifier_missing")])
+        return _rejected(row, [Reject(row.row, IDENTIFIERS, shown_ref, "identifier_missing")])
     if not any(canonicals.values()):
         return _rejected(row, rejects)
     faults = [Reject(row.row, field, shown_ref, reason) for field, reason in _faults_of_kept_text(row)]

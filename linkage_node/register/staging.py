@@ -221,7 +221,7 @@ def _tally(connection: Connection, load_id: int, rows: int) -> Tally:
     reasons = connection.execute(
         select(staged_reject.c.reason, func.count()).where(of_this_load).group_by(staged_reject.c.reason)
     )
-    by_reason: dict[str, int] = dict(reasons.tuples())
+    by_reason: dict[str, int] = dict(reasons.all())
     partly = connection.scalar(
         select(func.count(staged_reject.c.row.distinct())).where(
             of_this_load,

@@ -21,7 +21,8 @@ from linkage_node.storage.tables import element, link, record, register_state, s
 
 Ids = npt.NDArray[np.int64]
 
-_CHUNK_ROWS = 2_000  # rows of a stream in one chunk
+_CHUNK_ROWS = 8_192  # rows of a stream in one chunk
+_FETCH_ROWS = 1_024  # rows taken from the database at a time: quicker than more
 _LOOKUP_ELEMENTS = 4_000  # elements in one question to the database
 
 
@@ -110,8 +111,7 @@ class RegisterStore:
             .limit(limit)
         )
         with self._database.read() as connection:
-            for rows in _chunks(connection, query):
-                ids, elements = zip(*rows, strict=True)
+            for ids, elements in _chunks(connection, query):
                 yield np.array(ids, dtype=np.int64), b"".join(elements)
 
     def links(self, kind: str) -> Iterator[tuple[list[str], Ids]]:
@@ -122,9 +122,8 @@ class RegisterStore:
             .order_by(record.c.id)
         )
         with self._database.read() as connection:
-            for rows in _chunks(connection, query):
-                refs, ids = zip(*rows, strict=True)
-                yield list(refs), np.array(ids, dtype=np.int64)
+            for refs, ids in _chunks(connection, query):
+                yield refs, np.array(ids, dtype=np.int64)
 
     def element_ids(self, kind: str, packed: bytes) -> Ids:
         """The id of each of the packed elements, -1 for one that is not in the register."""
@@ -155,8 +154,16 @@ class RegisterStore:
                 yield from connection.scalars(query)
 
 
-def _chunks(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Any]]:
-    """Rows as the driver gives them, without a Row object for each: half the time for a whole register."""
-    result = connection.execute(query, execution_options={"stream_results": True})
-    while rows := result.cursor.fetchmany(_CHUNK_ROWS):
-        yield rows
+def _chunks(connection: Connection, query: Select[Any, Any]) -> Iterator[tuple[list[Any], list[Any]]]:
+    """The two columns of a query, in chunks."""
+    first: list[Any] = []
+    second: list[Any] = []
+    for rows in connection.execute(query.execution_options(yield_per=_FETCH_ROWS)).partitions():
+        one, other = zip(*rows, strict=True)
+        first.extend(one)
+        second.extend(other)
+        if len(first) >= _CHUNK_ROWS:
+            yield first, second
+            first, second = [], []
+    if first:
+        yield first, second
