@@ -22,6 +22,7 @@ from linkage_node.storage import tables
 from tests.cli.conftest import COMMAND, Run
 from tests.nodes import OIN_A, OIN_B, OIN_C, edit, introduce, make_node
 from tests.peers.conftest import Serve, config_of, serve
+from tests.postgres_server import postgres_server
 
 __all__ = ["serve"]  # the fixture
 
@@ -398,3 +399,18 @@ def test_health_of_a_node_that_runs(config: Path) -> None:
     finally:
         process.terminate()
         assert process.wait(30) == 0
+
+
+def test_node_on_postgresql(tmp_path: Path) -> None:
+    """A node with its database on PostgreSQL is made and found sound; a password in the URL is not shown."""
+    with postgres_server() as make_database:
+        url = make_database().replace("://linkage@", "://linkage:open-sesame@")
+        config = make_node(tmp_path / "a", OIN_A, storage=url)
+        assert not list(config.parent.glob("*.db"))
+        assert not [finding for finding in diagnose(config) if finding.state is State.FAULT]
+        (database,) = found(config, "database")
+        assert "postgresql" in database.seen
+        assert "open-sesame" not in database.seen
+    (down,) = found(config, "database")
+    assert (down.state, down.code) == (State.FAULT, "storage_unusable")
+    assert "open-sesame" not in down.seen
