@@ -4,6 +4,11 @@ import socket
 from pathlib import Path
 from typing import Any
 
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
+
 from linkage_node.initialise import NewNode, initialise
 from linkage_node.node import Node
 
@@ -51,3 +56,25 @@ def edit(config: Path, old: str, new: str) -> None:
     text = config.read_text()
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {config}"
     config.write_text(text.replace(old, new))
+
+
+def certify(root: trustme.CA, oin: str) -> tuple[bytes, bytes, bytes]:
+    """Certificate chain, key and root for an OIN, by an intermediate CA that trustme made."""
+    middle = root.create_child_ca()
+    leaf = middle.issue_cert("127.0.0.1")
+    plain = x509.load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.SERIAL_NUMBER, oin)]))
+        .issuer_name(plain.issuer)
+        .public_key(plain.public_key())
+        .serial_number(plain.serial_number)
+        .not_valid_before(plain.not_valid_before_utc)
+        .not_valid_after(plain.not_valid_after_utc)
+    )
+    for extension in plain.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    signing = load_pem_private_key(middle.private_key_pem.bytes(), None)
+    certificate = builder.sign(signing, SHA256()).public_bytes(Encoding.PEM)  # type: ignore[arg-type]
+    rest = b"".join(part.bytes() for part in leaf.cert_chain_pems[1:])
+    return certificate + rest, leaf.private_key_pem.bytes(), root.cert_pem.bytes()

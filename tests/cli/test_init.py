@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import trustme
 
 from linkage_node.config import SealingKey
 from linkage_node.errors import ExitCode, InputError, LinkageError
@@ -17,7 +18,7 @@ from linkage_node.peers.certificates import fingerprint, load_identity, oin_of, 
 from linkage_node.peers.dev_ca import open_dev_ca
 from linkage_node.secrets import write_private
 from tests.cli.conftest import COMMAND, Run
-from tests.nodes import OIN_A, OIN_B, make_node
+from tests.nodes import OIN_A, OIN_B, certify, make_node
 
 SHARED_FILES = ("--dev-ca", "dev-ca", "--domain-secret", "domain.secret")
 
@@ -163,6 +164,19 @@ def test_real_certificates(run: Run, tmp_path: Path) -> None:
         "secret",
         "some-ca",
     ]
+
+
+def test_production(run: Run, tmp_path: Path) -> None:
+    """A production node takes certificates of a CA that is not for development; the doctor asks for what it lacks."""
+    for name, content in zip(("cert.pem", "cert.key", "ca.pem"), certify(trustme.CA(), OIN_A), strict=True):
+        write_private(tmp_path / name, content)
+    real = ("--certificate", "cert.pem", "--key", "cert.key", "--ca", "ca.pem", "--domain-secret", "secret")
+    assert init(run, "a", OIN_A, "127.0.0.1:7400", *real, "--mode", "production") == 0
+    answer = run("doctor", "--json", "--config", "a/node.yaml").json
+    assert answer["faults"] == 0
+    seen = " ".join(finding["seen"] for finding in answer["findings"] if finding["state"] == "warning")
+    assert "no `auditor_key`" in seen
+    assert "no `tls.crl`" in seen
 
 
 def test_given_sealing_key(run: Run, tmp_path: Path) -> None:

@@ -10,16 +10,20 @@ from pathlib import Path
 import grpc
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from linkage_node.config import load_config
 from linkage_node.errors import InputError, LinkageError, Refusal, Unreachable
 from linkage_node.node import Node
 from linkage_node.peers import channel as channel_module
 from linkage_node.peers.card import Card
+from linkage_node.peers.certificates import load_identity
 from linkage_node.peers.channel import look_at, open_channel
 from linkage_node.peers.dev_ca import open_dev_ca
 from linkage_node.secrets import write_private
-from tests.nodes import OIN_A, OIN_B, OIN_C, edit, free_port, make_node
+from tests.nodes import OIN_A, OIN_B, OIN_C, certify, edit, free_port, make_node
 from tests.peers.conftest import Serve, config_of, echo
 
 
@@ -119,7 +123,7 @@ def test_intermediate_ca(tmp_path: Path, serve: Serve) -> None:
     paths = []
     for folder, oin in (("a", OIN_A), ("b", OIN_B)):
         paths.append(make_node(tmp_path / folder, oin))
-        with_oin = _with_oin(root, oin)
+        with_oin = certify(root, oin)
         for name, content in zip(("node.pem", "node.key", "ca.pem"), with_oin, strict=True):
             write_private(tmp_path / folder / "keys" / name, content)
     with Node.open(paths[0]) as node:
@@ -127,32 +131,6 @@ def test_intermediate_ca(tmp_path: Path, serve: Serve) -> None:
     serve(config_of(paths[1]))
     with open_channel(config_of(paths[0]), card) as channel:
         assert echo(channel, b"hello") == b"hello"
-
-
-def _with_oin(root: trustme.CA, oin: str) -> tuple[bytes, bytes, bytes]:
-    """Certificate chain, key and root for an OIN, by an intermediate CA that trustme made."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
-
-    middle = root.create_child_ca()
-    leaf = middle.issue_cert("127.0.0.1")
-    plain = x509.load_pem_x509_certificate(leaf.cert_chain_pems[0].bytes())
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.SERIAL_NUMBER, oin)]))
-        .issuer_name(plain.issuer)
-        .public_key(plain.public_key())
-        .serial_number(plain.serial_number)
-        .not_valid_before(plain.not_valid_before_utc)
-        .not_valid_after(plain.not_valid_after_utc)
-    )
-    for extension in plain.extensions:
-        builder = builder.add_extension(extension.value, extension.critical)
-    signing = load_pem_private_key(middle.private_key_pem.bytes(), None)
-    certificate = builder.sign(signing, SHA256()).public_bytes(Encoding.PEM)  # type: ignore[arg-type]
-    rest = b"".join(part.bytes() for part in leaf.cert_chain_pems[1:])
-    return certificate + rest, leaf.private_key_pem.bytes(), root.cert_pem.bytes()
 
 
 def _expired(second: Path) -> None:
@@ -334,3 +312,25 @@ def test_servers_tls_versions(pair: tuple[Path, Path], version: ssl.TLSVersion) 
         seen = look_at(config_of(first), card)
         thread.join()
     assert seen.version == {ssl.TLSVersion.TLSv1_2: "TLSv1.2", ssl.TLSVersion.TLSv1_3: "TLSv1.3"}[version]
+
+
+def test_revoked_peer(pair: tuple[Path, Path], serve: Serve) -> None:
+    """A peer whose certificate was revoked gets no channel, once the operator names the list."""
+    first, second = pair
+    authority = open_dev_ca(first.parent.parent / "dev-ca")
+    now = datetime.now(UTC)
+    revoked = x509.RevokedCertificateBuilder(
+        load_identity(config_of(second)).certificate.serial_number, now
+    ).build()
+    builder = x509.CertificateRevocationListBuilder(
+        authority.certificate.subject, now, now + timedelta(days=1), revoked_certificates=[revoked]
+    )
+    crl = builder.sign(authority._key, SHA256()).public_bytes(Encoding.PEM)
+    (first.parent / "keys" / "ca.crl").write_bytes(crl)
+    serve(config_of(second))
+    card = card_of(first, OIN_B)
+    open_channel(config_of(first), card).close()
+    edit(first, "  # crl: keys/ca.crl", "  crl: keys/ca.crl")
+    with pytest.raises(Refusal) as refusal:
+        open_channel(config_of(first), card)
+    assert refusal.value.code == "certificate_revoked"
