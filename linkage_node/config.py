@@ -59,6 +59,7 @@ def _url(text: str) -> str:
     return text
 
 
+Mode = Literal["development", "production"]
 Oin = Annotated[str, BeforeValidator(_oin)]
 Address = Annotated[str, AfterValidator(_address)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
@@ -117,7 +118,7 @@ class NodeConfig(StrictModel):
 
     oin: Oin
     name: Name
-    mode: Literal["development", "production"] = "development"
+    mode: Mode = "development"
     listen: Address  # the peer face, and the system face too unless listen_systems is set
     listen_systems: Address | None = None
     storage: Annotated[str, AfterValidator(_url)] = "sqlite:///node.db"

@@ -24,6 +24,7 @@ from linkage_node.agreements import Agreement, AgreementStore
 from linkage_node.answering.epochs import Epoch, Epochs
 from linkage_node.answering.tag_sets import TagSet, TagSets
 from linkage_node.clock import day_of
+from linkage_node.config import Mode
 from linkage_node.errors import LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
 from linkage_node.limits import PROTOCOL_VERSION
@@ -63,7 +64,7 @@ class Admission:
         self,
         *,
         oin: str,
-        mode: str,
+        mode: Mode,
         signing_key: Ed25519PrivateKey,
         database: Database,
         peers: PeerStore,

@@ -8,7 +8,9 @@ import numpy as np
 from linkage_node.asking.memory import OwnTags
 from linkage_node.asking.queries import Persons
 from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS, TAG_BYTES
+from linkage_node.register.root import element_ids_of
 from linkage_node.register.store import RegisterStore
+from linkage_node.storage import Database
 
 STRANGER = -1  # in the place of an element's id: not in the own register, so its tag is not remembered
 Pack = tuple[list[str], str]  # references, and a "1" or "0" for each
@@ -23,9 +25,9 @@ class Items(NamedTuple):
     elements: bytes  # packed elements of those, m·32 bytes
 
 
-def register_items(register: RegisterStore, kind: str, known: OwnTags) -> Items:
+def register_items(database: Database, register: RegisterStore, kind: str, known: OwnTags) -> Items:
     """All elements of the own register of this kind; only those whose tag is missing are read."""
-    ids = register.element_ids_of(kind)
+    ids = element_ids_of(database, kind)
     tags, missing = _with_known(ids, known)
     wanted = ids[missing]
     elements = bytearray()

@@ -28,7 +28,7 @@ class PeerClient:
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._channel = channel
-        self._stub = PeerServiceStub(channel)  # type: ignore[no-untyped-call]
+        self._stub = PeerServiceStub(channel)
 
     def epoch_key(self, agreement_hash: bytes, kind: str) -> Signed:
         """The signed statement of the running epoch's public key."""

@@ -91,7 +91,7 @@ class QueryStore:
             raise Refusal("query_unknown", query_id[:40])
         return Query(**row._mapping)
 
-    def list(self) -> list[Query]:
+    def all(self) -> list[Query]:
         """All queries, newest first."""
         with self._database.read() as connection:
             rows = connection.execute(select(query).order_by(query.c.created_at.desc(), query.c.id)).all()

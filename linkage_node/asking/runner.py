@@ -25,12 +25,14 @@ from linkage_node.asking.memory import HeldTagSet, Memory
 from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import Query, QueryStore
 from linkage_node.clock import DAY_MS
+from linkage_node.config import Mode
 from linkage_node.errors import LinkageError, Refusal, Refused
 from linkage_node.evidence import EvidenceLog
 from linkage_node.matching.tag_set import find
 from linkage_node.peers.card import Card, PeerStore
 from linkage_node.policy import DecisionPoint, Obligations, Question, stricter
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
+from linkage_node.register.root import register_root
 from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database, tables
 
@@ -45,7 +47,7 @@ class Runner:
         self,
         *,
         oin: str,
-        mode: str,
+        mode: Mode,
         database: Database,
         store: QueryStore,
         memory: Memory,
@@ -83,7 +85,7 @@ class Runner:
         label = self._label(query, agreement.epoch_at(self._clock()))
         known = self._memory.own(label)
         if query.source == "register":
-            items = register_items(self._register, query.kind, known)
+            items = register_items(self._database, self._register, query.kind, known)
             if not len(items.ids):
                 raise Refusal("register_empty", query.kind)
         else:
@@ -91,7 +93,7 @@ class Runner:
             items, position = person_items(self._register, query.kind, persons, known)
         obligations = self._decided(query, label, len(items.missing))
         self._report(query, watch, elements=len(items.missing), evaluated=0)
-        root = self._register.root(query.kind)
+        root = register_root(self._database, query.kind)
         with self._connect(card) as client:
             parties = Parties(query, agreement, label, card.verifying_key(), obligations, root, client)
             tags, held, theirs = self._asked(parties, items, watch, cancelled)
@@ -123,7 +125,7 @@ class Runner:
                 used_today=0,  # the provider keeps the budget
                 epoch=label.epoch,
                 time_ms=self._clock(),
-                mode=self._mode,  # type: ignore[arg-type]
+                mode=self._mode,
             )
         )
         self._evidence.write(

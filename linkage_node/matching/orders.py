@@ -5,6 +5,7 @@ requester, provider, agreement, purpose, kind, answer, epoch and key. Lengths ar
 is malformed.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from linkage_node._generated.linkage.v1.order_pb2 import (
@@ -154,7 +155,7 @@ def check_receipt(receipt: Receipt, order: Order, signed_order_hash: bytes, *, s
         raise Refusal("receipt_mismatch", "results_root")
 
 
-def _compare(receipt: Receipt, expected: dict[str, object]) -> None:
+def _compare(receipt: Receipt, expected: Mapping[str, object]) -> None:
     for field, value in expected.items():
         if getattr(receipt, field) != value:
             raise Refusal("receipt_mismatch", field)

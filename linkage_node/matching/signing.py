@@ -42,7 +42,7 @@ def verify(signed: Signed, message_type: type[SignedMessage], key: Ed25519Public
 
 def refuse_unknown_fields(message: Message) -> None:
     """A field that this version does not know may be a condition that it does not keep: refuse, at any depth."""
-    if len(UnknownFieldSet(message)):  # type: ignore[no-untyped-call]
+    if len(UnknownFieldSet(message)):
         raise Refusal("malformed", f"unknown field in {message.DESCRIPTOR.name}")
     for field, value in message.ListFields():
         if field.message_type:

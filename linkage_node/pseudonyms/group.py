@@ -23,12 +23,13 @@ ORDER = 2**252 + 27742317777372353535851937790883648493  # RFC 9496 section 4
 
 
 def _load() -> ctypes.CDLL:
-    _bundled.sodium_init()
+    library: ctypes.CDLL = _bundled
+    library.sodium_init()
     with contextlib.suppress(
         OSError
     ):  # rbcl leaves a copy of the library in the temporary folder at every start
         os.unlink(_bundled_path)
-    return _bundled
+    return library
 
 
 _sodium = _load()

@@ -1,0 +1,98 @@
+"""Takes a question in: which agreement, which kind, about whom. Identifiers end here; what goes on is pseudonyms."""
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+from linkage_node.agreements import Agreement, content_hash
+from linkage_node.asking.queries import Persons, Query, QueryStore
+from linkage_node.errors import Refusal
+from linkage_node.identifiers.kinds import Kind, find_kind
+from linkage_node.limits import LARGEST_ORDER
+from linkage_node.matching.orders import ID_BYTES
+from linkage_node.node import Node
+from linkage_node.pseudonyms import pseudonymise
+from linkage_node.register.rows import RECORD_REF, Reject, SourceRow, judge
+
+
+class Wish(NamedTuple):
+    """What somebody wants to ask. Empty fields mean what the agreement says."""
+
+    agreement_id: str
+    provider_oin: str = ""
+    kind: str = ""
+    answer: str = "hit"
+    purpose: str = ""
+
+
+class Intake:
+    """Turns wishes into queries."""
+
+    def __init__(self, node: Node, store: QueryStore, executor: Executor, clock: Callable[[], int]) -> None:
+        self._node, self._store, self._executor, self._clock = node, store, executor, clock
+
+    def resolve(self, wish: Wish) -> tuple[Agreement, Kind]:
+        """The agreement and identifier kind of a wish. What policy must judge is left to policy."""
+        agreement = self._node.agreements.get_by_id(wish.agreement_id)
+        if agreement.requester.oin != self._node.config.oin:
+            raise Refusal(
+                "requester_not_in_agreement", f"{agreement.id}: its requester is {agreement.requester.oin}"
+            )
+        if wish.provider_oin and wish.provider_oin != agreement.provider.oin:
+            raise Refusal(
+                "provider_not_in_agreement", f"{agreement.id}: its provider is {agreement.provider.oin}"
+            )
+        return agreement, find_kind(wish.kind or agreement.kinds[0])
+
+    def about_register(self, wish: Wish, runner: str) -> Query:
+        """A query about every record of the own register."""
+        return self._create(wish, runner, None)
+
+    def about_persons(self, wish: Wish, rows: Iterable[SourceRow], runner: str) -> tuple[Query, list[Reject]]:
+        """A query about persons, and those that cannot be asked about; Refusal if nobody is left."""
+        _, kind = self.resolve(wish)
+        production = self._node.config.mode == "production"
+        canonical: dict[str, bytes] = {}  # by reference, in order
+        rejects: list[Reject] = []
+        for row in rows:
+            judged = judge(row, production=production)
+            rejects += judged.rejects
+            value = judged.canonicals.get(kind.name)
+            if value is None:
+                continue
+            if judged.ref in canonical:
+                rejects.append(Reject(row.row, RECORD_REF, judged.ref, "record_ref_duplicate"))
+                continue
+            canonical[judged.ref] = value
+            if len(canonical) > LARGEST_ORDER:
+                raise Refusal("query_too_large", f"more than {LARGEST_ORDER} persons")
+        if not canonical:
+            raise Refusal("no_usable_persons", f"{len(rejects)} rejected")
+        secrets = self._node.secrets
+        elements = pseudonymise(
+            kind.name,
+            list(canonical.values()),
+            secrets.domain_secret,
+            secrets.register_scalar,
+            self._executor,
+        )
+        return self._create(wish, runner, Persons(list(canonical), elements)), rejects
+
+    def _create(self, wish: Wish, runner: str, persons: Persons | None) -> Query:
+        agreement, kind = self.resolve(wish)
+        query = Query(
+            id=os.urandom(ID_BYTES).hex(),
+            agreement_hash=content_hash(agreement),
+            agreement_id=agreement.id,
+            provider_oin=agreement.provider.oin,
+            kind=kind.name,
+            answer=wish.answer,
+            source="register" if persons is None else "persons",
+            runner=runner,
+            created_at=self._clock(),
+            purpose=wish.purpose or agreement.purpose,
+            records=len(persons.refs) if persons else 0,
+        )
+        self._store.create(query, persons)
+        return query

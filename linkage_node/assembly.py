@@ -1,0 +1,153 @@
+"""Puts the parts of an opened node together: the provider's side, the requester's side, and what both share."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from functools import cached_property
+
+from linkage_node.answering.admission import Admission
+from linkage_node.answering.epochs import Epochs
+from linkage_node.answering.service import AnsweringService
+from linkage_node.answering.tag_sets import TagSets
+from linkage_node.asking.exchange import Exchange
+from linkage_node.asking.intake import Intake
+from linkage_node.asking.memory import Memory
+from linkage_node.asking.peer_client import PeerClient
+from linkage_node.asking.queries import QueryStore
+from linkage_node.asking.runner import Runner
+from linkage_node.asking.seeds import SeedKeeper
+from linkage_node.clock import now_ms
+from linkage_node.evidence import EvidenceLog
+from linkage_node.limits import CHANNEL_LIFETIME_SECONDS
+from linkage_node.node import Node
+from linkage_node.peers.card import Card
+from linkage_node.peers.channel import open_channel
+from linkage_node.register.store import RegisterStore
+
+
+class Channels:
+    """Channels to peers, kept open between queries; one that failed or grew old is opened, and checked, anew."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._open: dict[str, tuple[Card, float, PeerClient]] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def connect(self, card: Card) -> Iterator[PeerClient]:
+        """A client of the peer's node."""
+        with self._lock:
+            known, opened_at, client = self._open.get(card.oin, (None, 0.0, None))
+            if client is None or known != card or time.monotonic() - opened_at > CHANNEL_LIFETIME_SECONDS:
+                client = PeerClient(open_channel(self._node.config, card))
+                self._open[card.oin] = (card, time.monotonic(), client)
+        try:
+            yield client
+        except BaseException:
+            with self._lock:
+                if self._open.get(card.oin, (None, 0.0, None))[2] is client:
+                    del self._open[card.oin]
+            raise
+
+    def close(self) -> None:
+        """Close all."""
+        for _, _, client in self._open.values():
+            client.close()
+
+
+class Assembly:
+    """The services of one node. `clock` gives milliseconds since 1970-01-01 UTC; `executor` runs group arithmetic."""
+
+    def __init__(self, node: Node, executor: Executor, clock: Callable[[], int] = now_ms) -> None:
+        self.node, self.executor, self.clock = node, executor, clock
+        database, sealer, secrets = node.database, node.sealer, node.secrets
+        self.evidence = EvidenceLog(database)
+        self.register = RegisterStore(database, sealer)
+        self.epochs = Epochs(database, sealer, secrets.register_scalar)
+        self.tag_sets = TagSets(database, sealer, self.register, executor)
+        self.memory = Memory(database, sealer)
+        self.queries = QueryStore(database, sealer)
+        self.seeds = SeedKeeper(database, sealer, node.config.auditor_key)
+        self.channels = Channels(node)
+
+    @cached_property
+    def answering(self) -> AnsweringService:
+        """What the node answers to its peers."""
+        node = self.node
+        admission = Admission(
+            oin=node.config.oin,
+            mode=node.config.mode,
+            signing_key=node.secrets.signing_key,
+            database=node.database,
+            peers=node.peers,
+            agreements=node.agreements,
+            decide=node.decide,
+            epochs=self.epochs,
+            tag_sets=self.tag_sets,
+            evidence=self.evidence,
+            clock=self.clock,
+        )
+        return AnsweringService(
+            admission=admission,
+            agreements=node.agreements,
+            epochs=self.epochs,
+            tag_sets=self.tag_sets,
+            evidence=self.evidence,
+            signing_key=node.secrets.signing_key,
+            executor=self.executor,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Takes questions in: from the command line and from the organisation's systems."""
+        return Intake(self.node, self.queries, self.executor, self.clock)
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Runs queries."""
+        node = self.node
+        exchange = Exchange(
+            signing_key=node.secrets.signing_key,
+            register_scalar=node.secrets.register_scalar,
+            database=node.database,
+            memory=self.memory,
+            evidence=self.evidence,
+            seeds=self.seeds,
+            executor=self.executor,
+            clock=self.clock,
+        )
+        return Runner(
+            oin=node.config.oin,
+            mode=node.config.mode,
+            database=node.database,
+            store=self.queries,
+            memory=self.memory,
+            register=self.register,
+            peers=node.peers,
+            agreements=node.agreements,
+            decide=node.decide,
+            evidence=self.evidence,
+            exchange=exchange,
+            connect=self.channels.connect,
+            clock=self.clock,
+        )
+
+    def housekeeping(self) -> None:
+        """Destroy what is over: seeds of epochs, own tags, results, blinding seeds. Prepare the tag sets of now."""
+        now = self.clock()
+        self.epochs.destroy_ended(now)
+        self.memory.forget_ended(now)
+        self.queries.expire(now)
+        self.seeds.destroy_old(now)
+        own = self.node.config.oin
+        for agreement in self.node.agreements.list():
+            if agreement.provider.oin == own and agreement.starts_at_ms <= now < agreement.ends_at_ms:
+                for kind in agreement.kinds:
+                    self.tag_sets.current(agreement, self.epochs.current(agreement, kind, now), now)
+
+    def close(self) -> None:
+        """Close what was opened here; the node and the executor are the caller's."""
+        self.channels.close()

@@ -1,0 +1,60 @@
+"""`evidence`: read and verify what this node recorded of every query."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, console, open_node, print_json
+
+evidence_app = typer.Typer(help="What this node recorded of every query.", no_args_is_help=True)
+
+
+@evidence_app.command("verify")
+def verify(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Walk the whole chain; names the first record that was changed, removed, added or moved.
+
+    Records cut off at the end leave a chain that holds: compare the last hash with one that you noted elsewhere.
+    """
+    from linkage_node.evidence import EvidenceLog
+
+    with open_node(config) as node:
+        last = EvidenceLog(node.database).verify()
+    records, head = (last.seq, last.hash.hex()) if last else (0, "")
+    if as_json:
+        print_json({"records": records, "last_hash": head})
+    else:
+        console.print(f"[green]The chain holds[/green]: {records:,} records; last hash {head or '-'}")
+
+
+@evidence_app.command("show")
+def show(
+    after: Annotated[int, typer.Option("--after", help="Only records after this number.")] = 0,
+    transaction: Annotated[
+        str, typer.Option("--transaction", help="Only those of this transaction id.")
+    ] = "",
+    as_json: JsonOption = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """The records, oldest first."""
+    from linkage_node.evidence import EvidenceLog
+    from linkage_node.evidence.log import read
+
+    with open_node(config) as node:
+        found = [read(record) for record in EvidenceLog(node.database).records(after)]
+    found = [one for one in found if not transaction or one.get("transaction_id") == transaction]
+    if as_json:
+        print_json(found)
+        return
+    table = Table("#", "when", "role", "event", "peer", "transaction", "what")
+    for one in found:
+        what = ", ".join(
+            f"{key} {one[key]}"
+            for key in ("charged", "evaluated", "hits", "reasons", "detail")
+            if one.get(key)
+        )
+        table.add_row(
+            str(one["seq"]), one["at"][:19], one["role"], one["event"], one.get("peer", ""),
+            one.get("transaction_id", "")[:8], what,
+        )  # fmt: skip
+    console.print(table if found else "No records.")

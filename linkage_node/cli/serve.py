@@ -1,0 +1,26 @@
+"""`serve`: run the node."""
+
+from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, console, open_node
+
+
+def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Run the node: answer peers and the organisation's own systems, until SIGTERM or Ctrl-C.
+
+    Prints one line when it is ready.
+    """
+    from linkage_node.assembly import Assembly
+    from linkage_node.pseudonyms.parallel import local_executor
+    from linkage_node.server.lifecycle import Server
+
+    with open_node(config) as node, local_executor() as executor:
+        assembly = Assembly(node, executor)
+
+        def ready(addresses: list[str]) -> None:
+            console.print(f"ready: {node.config.name} ({node.config.oin}) listens on {', '.join(addresses)}")
+            console.file.flush()
+
+        try:
+            Server(assembly).run_until_told(ready)
+        finally:
+            assembly.close()
+        console.print("stopped")

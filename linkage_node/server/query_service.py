@@ -1,0 +1,176 @@
+"""The face for the organisation's own systems: questions and results."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+import grpc
+
+from linkage_node._generated.linkage.v1 import system_pb2 as wire
+from linkage_node._generated.linkage.v1.system_pb2_grpc import QueryServiceServicer
+from linkage_node.asking import queries
+from linkage_node.asking.intake import Wish
+from linkage_node.asking.queries import Query
+from linkage_node.assembly import Assembly
+from linkage_node.errors import Refusal
+from linkage_node.matching.signing import refuse_unknown_fields
+from linkage_node.obligations import ANSWER_NAMES
+from linkage_node.reasons import explain
+from linkage_node.register.rows import Reject, SourceRow
+from linkage_node.server.guard import Guard
+from linkage_node.server.jobs import RUNNER, Jobs
+
+_STATES = {
+    queries.QUEUED: wire.QUERY_STATE_QUEUED,
+    queries.RUNNING: wire.QUERY_STATE_RUNNING,
+    queries.DONE: wire.QUERY_STATE_DONE,
+    queries.REFUSED: wire.QUERY_STATE_REFUSED,
+    queries.FAILED: wire.QUERY_STATE_FAILED,
+    queries.CANCELLED: wire.QUERY_STATE_CANCELLED,
+}
+
+
+class QueryServicer(QueryServiceServicer):
+    """Questions to other nodes."""
+
+    def __init__(self, guard: Guard, assembly: Assembly, jobs: Jobs) -> None:
+        self._guard, self._assembly, self._jobs = guard, assembly, jobs
+
+    def StartQuery(
+        self, request_iterator: Iterator[wire.StartQueryRequest], context: grpc.ServicerContext
+    ) -> wire.StartQueryResponse:
+        """Start a query."""
+        with self._guard.call(context, lambda: self._guard.system(context, "match")):
+            requests = self._guard.idle.messages(request_iterator, context.cancel)
+            first = next(requests, None)
+            if first is None or not first.HasField("header"):
+                raise Refusal("malformed", "the first message has no header")
+            wish, intake = _wish(first.header), self._assembly.intake
+            rejects: list[Reject] = []
+            if first.header.source == wire.SOURCE_REGISTER:
+                query = intake.about_register(wish, RUNNER)
+            elif first.header.source == wire.SOURCE_PERSONS:
+                query, rejects = intake.about_persons(
+                    wish, _persons(first, requests, intake.resolve(wish)[1].name), RUNNER
+                )
+            else:
+                raise Refusal("malformed", "no source")
+            self._jobs.start(query)
+            return wire.StartQueryResponse(
+                query_id=query.id, rejects=[reject_message(one) for one in rejects]
+            )
+
+    def WatchQuery(
+        self, request: wire.WatchQueryRequest, context: grpc.ServicerContext
+    ) -> Iterator[wire.WatchQueryResponse]:
+        """Progress, until the query has ended."""
+        with self._guard.call(context, lambda: self._guard.system(context, "match")):
+            for query in self._jobs.watch(request.query_id):
+                yield wire.WatchQueryResponse(query=_message(query))
+
+    def FetchResults(
+        self, request: wire.FetchResultsRequest, context: grpc.ServicerContext
+    ) -> Iterator[wire.FetchResultsResponse]:
+        """Results of a query that is done."""
+        with self._guard.call(context, lambda: self._guard.system(context, "match")):
+            store = self._assembly.queries
+            query = store.get(request.query_id)
+            for refs, hits in store.results(query.id, self._assembly.clock()):
+                rows = zip(refs, hits, strict=True)
+                results = [
+                    _result(query, ref, hit == "1")
+                    for ref, hit in rows
+                    if hit == "1" or not request.hits_only
+                ]
+                yield wire.FetchResultsResponse(results=results)
+
+    def CancelQuery(
+        self, request: wire.CancelQueryRequest, context: grpc.ServicerContext
+    ) -> wire.CancelQueryResponse:
+        """Stop a query."""
+        with self._guard.call(context, lambda: self._guard.system(context, "match")):
+            return wire.CancelQueryResponse(query=_message(self._jobs.cancel(request.query_id)))
+
+    def ListQueries(
+        self, _request: wire.ListQueriesRequest, context: grpc.ServicerContext
+    ) -> wire.ListQueriesResponse:
+        """All queries, newest first."""
+        with self._guard.call(context, lambda: self._guard.system(context, "match")):
+            return wire.ListQueriesResponse(
+                queries=[_message(query) for query in self._assembly.queries.all()]
+            )
+
+    def MatchPerson(
+        self, request: wire.MatchPersonRequest, context: grpc.ServicerContext
+    ) -> wire.MatchPersonResponse:
+        """One person, answered in one call."""
+        with self._guard.call(context, lambda: self._guard.system(context, "match")):
+            refuse_unknown_fields(request)
+            if request.header.source != wire.SOURCE_PERSONS:
+                raise Refusal("malformed", "the source must be PERSONS")
+            wish = _wish(request.header)
+            kind = self._assembly.intake.resolve(wish)[1].name
+            # a caller that hung up cannot take the query up again, so neither does the node
+            query, _ = self._assembly.intake.about_persons(wish, [_row(1, request.person, kind)], "call")
+            self._assembly.runner.run(query.id, lambda _query: None, lambda: not context.is_active())
+            ((refs, hits),) = self._assembly.queries.results(query.id, self._assembly.clock())
+            return wire.MatchPersonResponse(result=_result(query, refs[0], hits == "1"))
+
+
+def _wish(header: wire.QueryHeader) -> Wish:
+    refuse_unknown_fields(header)
+    if header.answer not in ANSWER_NAMES:
+        raise Refusal("malformed", "no answer is asked for")
+    return Wish(
+        header.agreement_id, header.provider_oin, header.kind, ANSWER_NAMES[header.answer], header.purpose
+    )
+
+
+def _persons(
+    first: wire.StartQueryRequest, rest: Iterator[wire.StartQueryRequest], kind: str
+) -> Iterator[SourceRow]:
+    row = 0
+    for number, request in enumerate(chain([first], rest)):
+        refuse_unknown_fields(request)
+        if number and request.HasField("header"):
+            raise Refusal("malformed", "a second header")
+        for person in request.persons:
+            row += 1
+            yield _row(row, person, kind)
+
+
+def _row(row: int, person: wire.Person, kind: str) -> SourceRow:
+    return SourceRow(row, person.record_ref, {kind: dict(person.identifiers)}, {})
+
+
+def reject_message(one: Reject) -> wire.Reject:
+    """A reject as a message."""
+    return wire.Reject(row=one.row, record_ref=one.ref, field=one.field, reason=one.reason)
+
+
+def _result(query: Query, ref: str, hit: bool) -> wire.Result:
+    return wire.Result(
+        record_ref=ref,
+        provider_oin=query.provider_oin,
+        agreement_id=query.agreement_id,
+        hit=hit,
+        transaction_id=query.id,
+    )
+
+
+def _message(query: Query) -> wire.Query:
+    reasons = [code for code in query.reasons.split(",") if code]
+    return wire.Query(
+        query_id=query.id,
+        agreement_id=query.agreement_id,
+        provider_oin=query.provider_oin,
+        kind=query.kind,
+        state=_STATES[query.state],
+        records=query.records,
+        elements=query.elements,
+        evaluated=query.evaluated,
+        hits=query.hits,
+        reasons=reasons,
+        message=" ".join(f"{explain(code).meaning}. {explain(code).remedy}" for code in reasons),
+        created_at_ms=query.created_at,
+        results_expire_at_ms=query.results_expire_at or 0,
+    )
