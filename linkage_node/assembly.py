@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 
 from linkage_node.answering.admission import Admission
 from linkage_node.answering.epochs import Epochs
@@ -24,6 +24,8 @@ from linkage_node.limits import CHANNEL_LIFETIME_SECONDS
 from linkage_node.node import Node
 from linkage_node.peers.card import Card
 from linkage_node.peers.channel import open_channel
+from linkage_node.pseudonyms import pseudonymise
+from linkage_node.register.loader import Loader
 from linkage_node.register.store import RegisterStore
 
 
@@ -99,6 +101,19 @@ class Assembly:
             executor=self.executor,
             clock=self.clock,
         )
+
+    @cached_property
+    def loader(self) -> Loader:
+        """Turns records into pseudonyms."""
+        secrets = self.node.secrets
+        pseudonyms = partial(
+            pseudonymise,
+            domain_secret=secrets.domain_secret,
+            register_scalar=secrets.register_scalar,
+            executor=self.executor,
+        )
+        production = self.node.config.mode == "production"
+        return Loader(self.register, self.node.sealer, pseudonyms, production=production)
 
     @cached_property
     def intake(self) -> Intake:

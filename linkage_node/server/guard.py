@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import NamedTuple, NoReturn, TypeVar, cast
 
 import grpc
 import structlog
@@ -67,7 +67,7 @@ class Guard:
         raise Refusal("system_unknown")
 
     def _caller(self, context: grpc.ServicerContext) -> Caller:
-        shown: Mapping[str, Sequence[bytes]] = context.auth_context()
+        shown = cast("Mapping[str, Sequence[bytes]]", context.auth_context())
         pems = shown.get("x509_pem_cert", [])
         if len(pems) != 1:
             raise Refusal("certificate_without_oin", "no client certificate")

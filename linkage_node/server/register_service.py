@@ -12,7 +12,6 @@ from linkage_node.identifiers import KINDS
 from linkage_node.limits import UPSERT_RECORDS
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.register.rows import RECORD_REF, Judged, Reject, SourceRow, judge
-from linkage_node.register.staging import Staged
 from linkage_node.server.guard import Guard
 from linkage_node.server.query_service import reject_message
 
@@ -39,7 +38,8 @@ class RegisterServicer(RegisterServiceServicer):
                 elif one.used:
                     judged[one.ref] = one
             if judged:
-                self._assembly.register.upsert(self._staged(list(judged.values())), self._assembly.clock())
+                staged = self._assembly.loader.staged(list(judged.values()))
+                self._assembly.register.upsert(staged, self._assembly.clock())
             return wire.UpsertRecordsResponse(
                 applied=len(judged), rejects=[reject_message(one) for one in rejects]
             )
@@ -61,9 +61,6 @@ class RegisterServicer(RegisterServiceServicer):
             records, kinds = self._assembly.register.counts()
             counts = [wire.KindCount(kind=kind, **numbers._asdict()) for kind, numbers in kinds.items()]
             return wire.DescribeRegisterResponse(records=records, kinds=counts)
-
-    def _staged(self, judged: list[Judged]) -> list[Staged]:
-        raise NotImplementedError
 
 
 def _rows(requests: Iterator[wire.UpsertRecordsRequest]) -> Iterator[SourceRow]:
