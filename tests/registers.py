@@ -2,6 +2,8 @@
 
 import csv
 import random
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -55,6 +57,12 @@ def test_bsns() -> list[str]:
 
 
 test_bsns.__test__ = False  # type: ignore[attr-defined] # not a test itself
+
+
+def linkage_node(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the real command."""
+    program = Path(sys.executable).with_name("linkage-node")
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]], **options: Any) -> Path:

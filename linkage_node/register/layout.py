@@ -79,11 +79,8 @@ class Finder:
             raise InputError("encoding_invalid", f"line 1; {wanted} not found")
         if len(self._names) == 1:
             raise InputError("delimiter_wrong", f"{wanted} not found")
-        near = [
-            found
-            for column in self._missing
-            if isinstance(column, str)
-            for found in get_close_matches(column, self._names, n=1, cutoff=0.75)
-        ]
+        by_lower = {name.lower(): name for name in self._names}
+        wished = [column.lower() for column in self._missing if isinstance(column, str)]
+        near = [by_lower[name] for wish in wished for name in get_close_matches(wish, by_lower, n=1, cutoff=0.75)]
         hint = f"; did you mean {', '.join(f'`{name}`' for name in near)}?" if near else ""
         raise InputError("column_missing", f"{wanted}; the header has {len(self._names)} columns{hint}")
