@@ -70,6 +70,10 @@ _POLICY = {
     "policy_invalid": Reason(
         "the policies cannot be loaded", "See the file and line named; `linkage-node policy check` tries them."
     ),
+    "policy_stale": Reason(
+        "the OPA server decides by other rules or agreements than this node has",
+        "Run `linkage-node policy bundle DIR` again, for the folder that the OPA server watches.",
+    ),
     "agreement_not_yet_valid": Reason(
         "the agreement is not valid yet", "Wait for its first day, or agree on another."
     ),

@@ -49,7 +49,7 @@ class OpaServer:
                 "--addr",
                 f"127.0.0.1:{self.port}",
                 "--log-level=error",
-                "--disable-telemetry",
+                "--skip-version-check",
                 *self._arguments,
             ]
         )

@@ -35,7 +35,7 @@ class AgreementStore:
                 return agreement
             if known is not None and not replace:
                 raise InputError("agreement_differs", f"{source}: {agreement.id}")
-            added_at = max(now_ms(), _version(connection)[1] + 1)  # goes up, also within one millisecond
+            added_at = max(now_ms(), _version(connection)[1] + 1)  # goes up, whatever the clock does
             connection.execute(delete(tables.agreement).where(tables.agreement.c.id == agreement.id))
             connection.execute(
                 insert(tables.agreement).values(hash=content, id=agreement.id, text=text, added_at=added_at)
@@ -66,8 +66,8 @@ class AgreementStore:
             raise Refusal("agreement_unknown", agreement_id)
         return str(text)
 
-    def version(self) -> tuple[int, int]:
-        """Another value after every change, told quickly: how many agreements there are, and the newest `added_at`."""
+    def version(self) -> tuple[int, int, bytes]:
+        """Another value after every change, told quickly: how many agreements, and when and what the newest is."""
         with self._database.read() as connection:
             return _version(connection)
 
@@ -105,6 +105,8 @@ def _hash_of(connection: Connection, agreement_id: str) -> bytes | None:
     ).scalar_one_or_none()
 
 
-def _version(connection: Connection) -> tuple[int, int]:
-    count, newest = connection.execute(select(func.count(), func.max(tables.agreement.c.added_at))).one()
-    return count, newest or 0
+def _version(connection: Connection) -> tuple[int, int, bytes]:
+    count = select(func.count()).select_from(tables.agreement).scalar_subquery()
+    newest = select(count, tables.agreement.c.added_at, tables.agreement.c.hash)
+    row = connection.execute(newest.order_by(tables.agreement.c.added_at.desc()).limit(1)).one_or_none()
+    return (row[0], row[1], row[2]) if row else (0, 0, b"")

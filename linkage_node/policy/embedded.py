@@ -9,14 +9,12 @@ from collections.abc import Hashable
 from threading import Lock
 from typing import Any
 
-from regopy import Bundle, Interpreter, RegoError, set_default_log_level
+from regopy import Bundle, Interpreter, LogLevel, RegoError
 
 from linkage_node.errors import InputError, Refusal
 from linkage_node.policy.engine import DecisionPoint
 from linkage_node.policy.outcome import parse_outcome
 from linkage_node.policy.source import ENTRYPOINT, PolicySource
-
-set_default_log_level("None")  # it would write faults in the rules to stdout; they are raised
 
 
 class EmbeddedDecisionPoint(DecisionPoint):
@@ -38,6 +36,7 @@ class EmbeddedDecisionPoint(DecisionPoint):
 
     def _compile(self, version: Hashable) -> None:
         interpreter = Interpreter()
+        interpreter.log_level = LogLevel.NONE  # it would write faults in the rules to stdout; they are raised
         try:
             for name, text in self._source.rules.items():
                 interpreter.add_module(name, text)

@@ -150,7 +150,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _split(url: str) -> tuple[str, str, int]:
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 8181, "https": 443}[parts.scheme]
+        usual_port = {"http": 8181, "https": 443}[parts.scheme]
+        port = parts.port or usual_port
     except (ValueError, KeyError):
         raise InputError("config_invalid", f"policy.opa_url: {url}") from None
     if not parts.hostname or parts.path not in {"", "/"} or parts.query or parts.fragment or parts.username:

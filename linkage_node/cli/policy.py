@@ -1,0 +1,57 @@
+"""`linkage-node policy`: the rules that decide, tried out and handed to an OPA server."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, console, open_node
+
+policy_app = typer.Typer(help="The rules that decide about every question.", no_args_is_help=True)
+
+
+@policy_app.command("check")
+def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Load the rules and agreements, and say what is wrong; with engine opa, ask the server whether it has the same."""
+    from linkage_node.errors import InputError
+    from linkage_node.policy.embedded import EmbeddedDecisionPoint
+    from linkage_node.policy.opa import OpaDecisionPoint
+    from linkage_node.policy.source import StoredPolicy, policy_folder
+
+    with open_node(config) as node:
+        folder = policy_folder(node.config.policy.path)
+        source = StoredPolicy(folder, node.agreements)
+        data = source.data()
+        EmbeddedDecisionPoint(source)
+        console.print(f"Rules: {len(source.rules)} files in {folder}, loaded.", soft_wrap=True)
+        console.print(f"Agreements: {len(data['agreements'])}. Revision: {data['revision']}.")
+        if isinstance(node.decide, OpaDecisionPoint):
+            loaded = node.decide.revision()
+            if loaded != data["revision"]:
+                raise InputError("policy_stale", f"{node.config.policy.opa_url} has revision {loaded}")
+            console.print(f"The OPA server at {node.config.policy.opa_url} has the same.")
+    console.print("OK")
+
+
+@policy_app.command("bundle")
+def bundle(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for the bundle alone.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Write rules and agreements to a folder, for `opa run --server --watch --bundle DIR`.
+
+    Write it again after every change of the agreements.
+    """
+    from linkage_node.policy.bundle import write_bundle
+    from linkage_node.policy.embedded import EmbeddedDecisionPoint
+    from linkage_node.policy.source import StoredPolicy, policy_folder
+
+    with open_node(config) as node:
+        source = StoredPolicy(policy_folder(node.config.policy.path), node.agreements)
+        EmbeddedDecisionPoint(source)  # nothing is handed over that does not load
+        data = source.data()
+    write_bundle(folder, source.rules, data)
+    console.print(
+        f"Wrote revision {data['revision']}, {len(data['agreements'])} agreements, to {folder}.",
+        soft_wrap=True,
+    )

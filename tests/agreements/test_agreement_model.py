@@ -1,0 +1,205 @@
+"""The agreement: what it accepts, its content hash, its epochs."""
+
+from datetime import UTC, date, datetime
+from hashlib import sha3_512
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkage_node.agreements import Agreement, content_hash, parse_agreement
+from linkage_node.clock import DAY_MS
+from linkage_node.errors import InputError, Refusal
+
+MINIMAL: dict[str, Any] = {
+    "id": "energy",
+    "purpose": "Energy allowance",
+    "legal_basis": {"article": "Participatiewet art. 35"},
+    "requester": {"oin": "00000099000000001000"},
+    "provider": {"oin": "00000099000000002000"},
+    "kinds": ["bsn"],
+    "answers": ["hit"],
+    "valid_from": "2026-01-01",
+    "valid_until": "2026-12-31",
+    "limits": {"evaluations_per_day": 1000, "largest_query": 100},
+}
+EXAMPLE = Path(__file__).parents[2] / "policies" / "agreements" / "example-energy-allowance.yaml"
+
+
+def agreement(**changes: Any) -> Agreement:
+    """The minimal agreement with changes."""
+    return parse_agreement(yaml.safe_dump({**MINIMAL, **changes}, sort_keys=False))
+
+
+def ms(*moment: int) -> int:
+    """A UTC moment in milliseconds."""
+    return int(datetime(*moment, tzinfo=UTC).timestamp()) * 1000  # type: ignore[misc,arg-type]
+
+
+def test_a_minimal_agreement_gets_sensible_defaults() -> None:
+    """Ten fields are enough."""
+    made = agreement()
+    assert (made.version, made.epoch_days, made.proof, made.receipts) == (1, 28, False, False)
+    assert (made.tag_set.bucket, made.tag_set.changes, made.tag_set.every_hours) == (4096, 256, 24)
+    assert made.limits.result_retention_days == 30
+    assert made.ticks_per_epoch == 28
+
+
+def test_the_example_is_an_agreement() -> None:
+    """What is shipped as an example can be added."""
+    assert parse_agreement(EXAMPLE.read_text()).kinds == ("bsn", "household")
+
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "unknown_field": {"nationality": "any"},
+    "id_in_capitals": {"id": "Energy"},
+    "id_with_a_path": {"id": "../energy"},
+    "id_empty": {"id": ""},
+    "version_zero": {"version": 0},
+    "version_text": {"version": "1"},
+    "purpose_empty": {"purpose": ""},
+    "purpose_with_space_at_the_end": {"purpose": "Energy "},
+    "purpose_of_two_lines": {"purpose": "Energy\nallowance"},
+    "purpose_with_nul": {"purpose": "Energy\0allowance"},
+    "purpose_with_invisible_character": {"purpose": "Energy\u200ballowance"},
+    "purpose_is_a_number": {"purpose": 5},
+    "activity_is_no_uri": {"processing_activity": "our register"},
+    "no_article": {"legal_basis": {}},
+    "oin_too_short": {"requester": {"oin": "0000009900000001"}},
+    "oin_is_a_number": {"provider": {"oin": 99000000002000}},
+    "same_organisation": {"provider": {"oin": "00000099000000001000"}},
+    "no_kinds": {"kinds": []},
+    "kinds_is_text": {"kinds": "bsn"},
+    "kind_twice": {"kinds": ["bsn", "bsn"]},
+    "kind_with_a_space": {"kinds": ["bsn "]},
+    "no_answers": {"answers": []},
+    "answer_unknown": {"answers": ["everything"]},
+    "answer_twice": {"answers": ["hit", "hit"]},
+    "day_that_is_none": {"valid_from": "2026-02-30"},
+    "day_is_a_number": {"valid_from": 20260101},
+    "day_is_a_moment": {"valid_from": datetime(2026, 1, 1, 0, 0)},
+    "ends_before_it_starts": {"valid_until": "2025-12-31"},
+    "epoch_of_no_days": {"epoch_days": 0},
+    "epoch_too_long": {"epoch_days": 367},
+    "epoch_true": {"epoch_days": True},
+    "bucket_zero": {"tag_set": {"bucket": 0}},
+    "changes_zero": {"tag_set": {"changes": 0}},
+    "changes_negative": {"tag_set": {"changes": -1}},
+    "delta_every_zero_hours": {"tag_set": {"every_hours": 0}},
+    "delta_less_than_weekly": {"tag_set": {"every_hours": 169}},
+    "deltas_do_not_fill_the_epoch": {"tag_set": {"every_hours": 5}},
+    "delta_longer_than_the_epoch": {"epoch_days": 1, "tag_set": {"every_hours": 48}},
+    "no_limits": {"limits": {}},
+    "budget_zero": {"limits": {"evaluations_per_day": 0, "largest_query": 1}},
+    "query_negative": {"limits": {"evaluations_per_day": 1, "largest_query": -1}},
+    "query_too_large": {"limits": {"evaluations_per_day": 1, "largest_query": 10_000_001}},
+    "limit_is_text": {"limits": {"evaluations_per_day": "1000", "largest_query": 1}},
+    "retention_zero": {"limits": {"evaluations_per_day": 1, "largest_query": 1, "result_retention_days": 0}},
+    "proof_is_text": {"proof": "false"},
+    "receipts_is_a_number": {"receipts": 0},
+}
+
+
+@pytest.mark.parametrize("changes", REFUSED.values(), ids=REFUSED)
+def test_agreements_out_of_range_are_refused(changes: dict[str, Any]) -> None:
+    """Each fault is told, with its line."""
+    with pytest.raises(InputError) as refused:
+        agreement(**changes)
+    assert refused.value.code == "config_invalid"
+    assert "agreement.yaml:" in refused.value.detail
+
+
+def test_hash_is_sha3_512_over_jcs() -> None:
+    """The hash of the minimal agreement, computed outside this code, stays what it is: keys depend on it."""
+    jcs = (
+        '{"answers":["hit"],"epoch_days":28,"id":"energy","kinds":["bsn"],'
+        '"legal_basis":{"article":"Participatiewet art. 35"},'
+        '"limits":{"evaluations_per_day":1000,"largest_query":100,"result_retention_days":30},'
+        '"proof":false,"provider":{"name":"","oin":"00000099000000002000"},"purpose":"Energy allowance",'
+        '"receipts":false,"requester":{"name":"","oin":"00000099000000001000"},'
+        '"tag_set":{"bucket":4096,"changes":256,"every_hours":24},'
+        '"valid_from":"2026-01-01","valid_until":"2026-12-31","version":1}'
+    )
+    assert content_hash(agreement()) == sha3_512(jcs.encode()).digest()
+
+
+def test_how_the_file_is_written_does_not_change_the_hash() -> None:
+    """Order, comments and defaults written out are not content."""
+    text = yaml.safe_dump(dict(reversed(MINIMAL.items())), sort_keys=False)
+    assert content_hash(parse_agreement("# a comment\n" + text)) == content_hash(agreement())
+    assert content_hash(agreement(epoch_days=28, proof=False, version=1)) == content_hash(agreement())
+
+
+CONTENT: dict[str, Any] = {
+    "id": "energy-2",
+    "version": 2,
+    "purpose": "Energy allowances",
+    "processing_activity": "https://example.nl/1",
+    "legal_basis": {"article": "Participatiewet art. 36"},
+    "requester": {"oin": "00000099000000003000"},
+    "provider": {"oin": "00000099000000003000"},
+    "kinds": ["household"],
+    "answers": ["count"],
+    "valid_from": "2026-01-02",
+    "valid_until": "2026-12-30",
+    "epoch_days": 14,
+    "tag_set": {"bucket": 1},
+    "limits": {"evaluations_per_day": 1001, "largest_query": 100},
+    "proof": True,
+    "receipts": True,
+}
+
+
+def test_every_field_is_in_the_hash() -> None:
+    """Another value in any field is another agreement."""
+    hashes = {content_hash(agreement(**{name: value})) for name, value in CONTENT.items()}
+    assert set(CONTENT) == set(Agreement.model_fields)
+    assert len(hashes | {content_hash(agreement())}) == len(CONTENT) + 1
+
+
+def test_epochs_are_counted_from_the_first_day() -> None:
+    """Epoch 0 starts at midnight UTC of the first day; the last ends with the agreement."""
+    made = agreement(epoch_days=28)
+    assert made.epoch_at(ms(2026, 1, 1)) == 0
+    assert made.epoch_at(ms(2026, 1, 29) - 1) == 0
+    assert made.epoch_at(ms(2026, 1, 29)) == 1
+    assert made.epoch_at(ms(2027, 1, 1) - 1) == 13
+    assert made.epoch_bounds(0) == (ms(2026, 1, 1), ms(2026, 1, 29))
+    assert made.epoch_bounds(13) == (ms(2026, 12, 31), ms(2027, 1, 1))
+    for epoch in (-1, 14):
+        with pytest.raises(Refusal) as refused:
+            made.epoch_bounds(epoch)
+        assert refused.value.code == "epoch_not_current"
+
+
+def test_outside_its_days_an_agreement_has_no_epoch() -> None:
+    """Too early and too late are refused, each with its own code."""
+    for moment, code in (
+        (ms(2026, 1, 1) - 1, "agreement_not_yet_valid"),
+        (ms(2027, 1, 1), "agreement_expired"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            agreement().epoch_at(moment)
+        assert refused.value.code == code
+
+
+@given(
+    st.dates(date(2000, 1, 1), date(2100, 1, 1)),
+    st.integers(0, 1000),
+    st.integers(1, 366),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_every_moment_of_an_agreement_lies_in_exactly_one_epoch(
+    first: date, days: int, epoch_days: int, part: float
+) -> None:
+    """Epochs follow each other without gap or overlap, from the first moment to the last."""
+    made = agreement(
+        valid_from=first, valid_until=date.fromordinal(first.toordinal() + days), epoch_days=epoch_days
+    )
+    now = made.starts_at_ms + int(part * (days + 1) * DAY_MS)
+    starts, ends = made.epoch_bounds(made.epoch_at(now))
+    assert starts <= now < ends <= made.ends_at_ms
+    assert made.epoch_at(starts) == made.epoch_at(ends - 1)

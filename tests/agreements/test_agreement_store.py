@@ -1,0 +1,114 @@
+"""Where a node keeps its agreements."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from linkage_node.agreements import AgreementStore, content_hash
+from linkage_node.errors import InputError, Refusal, StorageError
+from linkage_node.storage import Database
+from linkage_node.storage.tables import agreement as table
+
+EXAMPLE = (
+    Path(__file__).parents[2] / "policies" / "agreements" / "example-energy-allowance.yaml"
+).read_text()
+OTHER = EXAMPLE.replace("largest_query: 10000", "largest_query: 1")
+REQUESTER, PROVIDER, NOBODY = "00000099000000001000", "00000099000000002000", "00000099000000003000"
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """A new database."""
+    made = Database(f"sqlite:///{tmp_path}/node.db")
+    made.create()
+    return made
+
+
+@pytest.mark.parametrize("own_oin", [REQUESTER, PROVIDER])
+def test_an_agreement_is_found_by_hash_and_by_id(database: Database, own_oin: str) -> None:
+    """Both parties keep it, as the very text that was added."""
+    store = AgreementStore(database, own_oin)
+    added = store.add(EXAMPLE)
+    fresh = AgreementStore(database, own_oin)
+    assert fresh.get_by_hash(content_hash(added)) == fresh.get_by_id(added.id) == added
+    assert fresh.list() == [added]
+    assert fresh.text(added.id) == EXAMPLE
+
+
+def test_adding_the_same_again_changes_nothing(database: Database) -> None:
+    """Also when it is written in another way."""
+    store = AgreementStore(database, REQUESTER)
+    store.add(EXAMPLE)
+    version = store.version()
+    store.add("# another comment\n" + EXAMPLE)
+    assert store.version() == version
+    assert store.text("example-energy-allowance") == EXAMPLE
+
+
+def test_another_content_under_a_known_name_needs_replace(database: Database) -> None:
+    """Refused with a clear error; with `replace` the old one is gone."""
+    store = AgreementStore(database, REQUESTER)
+    old = store.add(EXAMPLE)
+    with pytest.raises(InputError) as refused:
+        store.add(OTHER)
+    assert refused.value.code == "agreement_differs"
+    assert store.list() == [old]
+    new = store.add(OTHER, replace=True)
+    assert store.list() == [new]
+    with pytest.raises(Refusal) as unknown:
+        store.get_by_hash(content_hash(old))
+    assert unknown.value.code == "agreement_unknown"
+
+
+def test_agreements_of_others_are_refused(database: Database) -> None:
+    """A node keeps only what its own organisation is a party to."""
+    store = AgreementStore(database, NOBODY)
+    with pytest.raises(InputError) as refused:
+        store.add(EXAMPLE)
+    assert refused.value.code == "agreement_foreign"
+    assert store.list() == []
+
+
+def test_what_is_removed_is_unknown(database: Database) -> None:
+    """By id, by hash, and to be removed again."""
+    store = AgreementStore(database, REQUESTER)
+    added = store.add(EXAMPLE)
+    store.remove(added.id)
+    for call in (
+        lambda: store.get_by_id(added.id),
+        lambda: store.get_by_hash(content_hash(added)),
+        lambda: store.text(added.id),
+        lambda: store.remove(added.id),
+    ):
+        with pytest.raises(Refusal) as refused:
+            call()
+        assert refused.value.code == "agreement_unknown"
+
+
+def test_every_change_gives_another_version(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the clock stands still, and when one agreement takes the place of another."""
+    monkeypatch.setattr("linkage_node.agreements.store.now_ms", lambda: 1_000)
+    store = AgreementStore(database, REQUESTER)
+    versions = [store.version()]
+    for number in range(5):
+        store.add(EXAMPLE.replace("id: example", f"id: number-{number}"))
+        versions.append(store.version())
+    store.remove("number-4-energy-allowance")
+    store.add(EXAMPLE)
+    versions.append(store.version())
+    store.add(OTHER, replace=True)
+    versions.append(store.version())
+    store.remove("number-0-energy-allowance")
+    versions.append(store.version())
+    assert len(set(versions)) == len(versions)
+
+
+def test_a_text_that_was_changed_in_the_database_is_not_used(database: Database) -> None:
+    """The content must be what its hash says."""
+    added = AgreementStore(database, REQUESTER).add(EXAMPLE)
+    with database.write() as connection:
+        connection.execute(update(table).values(text=OTHER))
+    with pytest.raises(StorageError) as refused:
+        AgreementStore(database, REQUESTER).get_by_hash(content_hash(added))
+    assert refused.value.code == "storage_unusable"
