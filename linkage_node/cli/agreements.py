@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from linkage_node.cli.common import (
@@ -40,6 +41,7 @@ def add(
 ) -> None:
     """Add an agreement. Adding the same again changes nothing."""
     from linkage_node.agreements import content_hash
+    from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
     from linkage_node.identifiers import KINDS
     from linkage_node.yaml_model import read_text
 
@@ -49,6 +51,8 @@ def add(
         console.print(
             f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True
         )
+        if added.legal_basis.article == ARTICLE_TO_FILL_IN:
+            errors.print("Its legal basis is still to be filled in; with that it will be another agreement.")
         for kind in added.kinds:
             if kind not in KINDS:
                 errors.print(
@@ -75,7 +79,9 @@ def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption =
     table = Table("id", "parties", "purpose", "kinds", "answers", "first day", "last day")
     for one in known:
         days = str(one.valid_from), str(one.valid_until)
-        table.add_row(one.id, _parties(one), one.purpose, ", ".join(one.kinds), ", ".join(one.answers), *days)
+        table.add_row(
+            one.id, _parties(one), escape(one.purpose), ", ".join(one.kinds), ", ".join(one.answers), *days
+        )
     console.print(table)
 
 
@@ -151,7 +157,7 @@ def new(
 
 def _parties(agreement: "Agreement") -> str:
     asks, answers = agreement.requester, agreement.provider
-    return f"{asks.name or asks.oin} asks {answers.name or answers.oin}"
+    return escape(f"{asks.name or asks.oin} asks {answers.name or answers.oin}")
 
 
 def _remind_of_bundle(node: "Node") -> None:

@@ -88,6 +88,19 @@ def test_a_kind_that_no_node_knows_is_told(nodes: tuple[Path, Path], tmp_path: P
     assert "'bns'" in run("add", file, "--config", nodes[0]).stderr
 
 
+def test_a_legal_basis_to_be_filled_in_is_told(nodes: tuple[Path, Path], tmp_path: Path) -> None:
+    """As long as it is not filled in; brackets in a text are shown as they are."""
+    file = tmp_path / "energy.yaml"
+    text = new(nodes, "--purpose", "Energy [bold]x[/]")
+    file.write_text(text)
+    assert "legal basis" in run("add", file, "--config", nodes[0]).stderr
+    file.write_text(
+        text.replace("TO FILL IN: the article of law that allows this", "Participatiewet art. 35")
+    )
+    assert "legal basis" not in run("add", file, "--replace", "--config", nodes[0]).stderr
+    assert "[bold]" in run("list", "--config", nodes[0]).stdout
+
+
 def test_a_removed_agreement_is_gone(nodes: tuple[Path, Path], tmp_path: Path) -> None:
     """And cannot be shown or removed again."""
     file = tmp_path / "energy.yaml"
