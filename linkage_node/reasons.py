@@ -261,7 +261,7 @@ _ROWS = {
     "identifier_missing": Reason("the row has no value for any identifier", "Nothing to do if the row is no person."),
     "identifier_incomplete": Reason("a part of the identifier is missing", "Complete it at the source."),
     "record_ref_missing": Reason("the row has no record reference", "Give every record a reference."),
-    "record_ref_invalid": Reason("the record reference holds control characters", "Take them out."),
+    "record_ref_invalid": Reason("the record reference holds characters that cannot be shown", "Take them out."),
     "record_ref_duplicate": Reason("the record reference stands on an earlier row too", "Give every record its own."),
     "record_ref_is_identifier": Reason(
         "the record reference is the identifier itself", "Use another reference; identifiers are never stored."

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
 from linkage_node.errors import InputError
 from linkage_node.identifiers import IdentifierError
@@ -20,7 +21,7 @@ class Layout:
     attributes: dict[str, int]
     labels: dict[str, str]  # what a reject names as its field → column
 
-    @property
+    @cached_property
     def used(self) -> tuple[int, ...]:
         """All positions that are read, in order."""
         positions = set(self.attributes.values()) | ({self.ref} if self.ref is not None else set())
@@ -81,6 +82,8 @@ class Finder:
             raise InputError("delimiter_wrong", f"{wanted} not found")
         by_lower = {name.lower(): name for name in self._names}
         wished = [column.lower() for column in self._missing if isinstance(column, str)]
-        near = [by_lower[name] for wish in wished for name in get_close_matches(wish, by_lower, n=1, cutoff=0.75)]
+        near = [
+            by_lower[name] for wish in wished for name in get_close_matches(wish, by_lower, n=1, cutoff=0.75)
+        ]
         hint = f"; did you mean {', '.join(f'`{name}`' for name in near)}?" if near else ""
         raise InputError("column_missing", f"{wanted}; the header has {len(self._names)} columns{hint}")

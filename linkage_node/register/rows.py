@@ -57,11 +57,10 @@ def judge(row: SourceRow, *, production: bool) -> Judged:
     An identifier that is refused is reported and the row's other identifiers are used; a fault of the reference or of
     an attribute rejects the row.
     """
-    shown_ref = "" if _shows_identifier(row, row.ref) else row.ref
     if row.fault:
-        return _rejected(row, [Reject(row.row, row.fault[0], shown_ref, row.fault[1])])
+        return _rejected(row, [row.fault])
     canonicals: dict[str, bytes | None] = {}
-    rejects: list[Reject] = []
+    faults: list[tuple[str, str]] = []
     for name, values in row.identifiers.items():
         kind = KINDS[name]
         if not kind.is_given(values):
@@ -72,28 +71,34 @@ def judge(row: SourceRow, *, production: bool) -> Judged:
             canonicals[name] = kind.checked(values, production=production)
         except IdentifierError as error:
             canonicals[name] = None
-            rejects.append(Reject(row.row, error.field, shown_ref, error.code))
+            faults.append((error.field, error.code))
     if not canonicals:
-        return _rejected(row, [Reject(row.row, IDENTIFIERS, shown_ref, "identifier_missing")])
+        return _rejected(row, [(IDENTIFIERS, "identifier_missing")])
     if not any(canonicals.values()):
-        return _rejected(row, rejects)
-    faults = [Reject(row.row, field, shown_ref, reason) for field, reason in _faults_of_kept_text(row)]
-    if faults:
-        return _rejected(row, rejects + faults)
-    return Judged(row.row, True, row.ref, canonicals, row.attributes, tuple(rejects))
+        return _rejected(row, faults)
+    if faults_of_kept_text := _faults_of_kept_text(row):
+        return _rejected(row, faults + faults_of_kept_text)
+    return Judged(row.row, True, row.ref, canonicals, row.attributes, _told(row, faults))
 
 
 def judge_ref(row: SourceRow) -> Judged:
     """Check a row of which only the reference counts: a record to remove."""
     fault = row.fault or _fault_of_ref(row)
-    if fault:
-        return _rejected(row, [Reject(row.row, fault[0], row.ref[:RECORD_REF_CHARACTERS], fault[1])])
-    return Judged(row.row, True, row.ref, {}, {}, ())
+    return _rejected(row, [fault]) if fault else Judged(row.row, True, row.ref, {}, {}, ())
 
 
-def _rejected(row: SourceRow, rejects: list[Reject]) -> Judged:
-    cut = tuple(reject._replace(ref=_plain(reject.ref)) for reject in rejects)
-    return Judged(row.row, False, "", {}, {}, cut)
+def _rejected(row: SourceRow, faults: list[tuple[str, str]]) -> Judged:
+    return Judged(row.row, False, "", {}, {}, _told(row, faults))
+
+
+def _told(row: SourceRow, faults: list[tuple[str, str]]) -> tuple[Reject, ...]:
+    """Faults (field, reason) as they may be told: a reference that shows the identifier is left out."""
+    if not faults:
+        return ()
+    ref = _plain(row.ref)
+    if _shows_identifier(row, row.ref) or _shows_identifier(row, ref):
+        ref = ""
+    return tuple(Reject(row.row, field, ref, reason) for field, reason in faults)
 
 
 def _plain(ref: str) -> str:

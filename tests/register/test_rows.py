@@ -56,6 +56,7 @@ def test_one_bad_identifier_leaves_the_other() -> None:
         ),
         (row(ref="r\x001"), "record_ref", "r1", "record_ref_invalid"),
         (row(ref="r\x1b[2J"), "record_ref", "r[2J", "record_ref_invalid"),
+        (row(ref="99999\x000019"), "record_ref", "", "record_ref_invalid"),
         (row(ref=GOOD), "record_ref", "", "record_ref_is_identifier"),
         (row(ref="9999.90.019"), "record_ref", "", "record_ref_is_identifier"),
         (row(note=f"BSN {GOOD}"), "attributes.note", "r1", "attribute_is_identifier"),
