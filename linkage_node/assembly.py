@@ -127,9 +127,7 @@ class Assembly:
         exchange = Exchange(
             signing_key=node.secrets.signing_key,
             register_scalar=node.secrets.register_scalar,
-            database=node.database,
             memory=self.memory,
-            evidence=self.evidence,
             seeds=self.seeds,
             executor=self.executor,
             clock=self.clock,
@@ -154,6 +152,7 @@ class Assembly:
         """Destroy what is over: seeds of epochs, own tags, results, blinding seeds. Prepare the tag sets of now."""
         now = self.clock()
         self.epochs.destroy_ended(now)
+        self.tag_sets.forget_ended(now)
         self.memory.forget_ended(now)
         self.queries.expire(now)
         self.seeds.destroy_old(now)

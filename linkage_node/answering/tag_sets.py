@@ -3,7 +3,7 @@
 import os
 import threading
 from concurrent.futures import Executor
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import Connection, insert, select, update
@@ -23,6 +23,7 @@ from linkage_node.matching.tag_set import (
     dummies_needed,
     find,
 )
+from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
 from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database
@@ -37,12 +38,9 @@ class TagSet(NamedTuple):
     id: int
     version: int
     tags: bytes  # packed, sorted
+    digest: bytes  # SHA-256 over the whole set
     next_delta_at: int
-
-    @property
-    def digest(self) -> bytes:
-        """SHA-256 over the whole set."""
-        return digest(self.tags)
+    ends_at: int  # of the epoch
 
 
 def padding_of(agreement: Agreement) -> Padding:
@@ -60,23 +58,30 @@ class TagSets:
         self._sealer = sealer
         self._register = register
         self._executor = executor
+        self._cached: dict[KeyLabel, TagSet] = {}
         self._building = threading.Lock()  # the arithmetic is the same for all; one at a time
 
     def current(self, agreement: Agreement, epoch: Epoch, now_ms: int) -> TagSet:
         """The set as it stands at `now_ms`: built if it was not there, moved on by every delta that is due."""
-        row = self._row(epoch)
-        if row is None or row.next_delta_at <= now_ms:
+        state = self._state(epoch)
+        if state is None or state.next_delta_at <= now_ms:
             with self._building:
-                row = self._row(epoch)
-                if row is None:
+                if self._state(epoch) is None:
                     self._build(agreement, epoch, now_ms)
-                    row = self._row(epoch)
-                while row is not None and row.next_delta_at <= now_ms < epoch.ends_at:
-                    self._advance(agreement, epoch, row)
-                    row = self._row(epoch)
-        if row is None:
-            raise AssertionError("a set that was built is there")
-        return TagSet(row.id, row.version, row.tags, row.next_delta_at)
+                state = self._state(epoch)
+                while state is not None and state.next_delta_at <= now_ms < epoch.ends_at:
+                    self._advance(agreement, epoch)
+                    state = self._state(epoch)
+        cached = self._cached.get(epoch.label)
+        if cached is None or state is None or (cached.id, cached.version) != (state.id, state.version):
+            row = self._row(epoch)
+            cached = TagSet(row.id, row.version, row.tags, digest(row.tags), row.next_delta_at, epoch.ends_at)
+            self._cached = {**self._cached, epoch.label: cached}
+        return cached
+
+    def forget_ended(self, now_ms: int) -> None:
+        """Drop from memory what is of epochs that are over; the database's part goes with their seeds."""
+        self._cached = {label: one for label, one in self._cached.items() if one.ends_at > now_ms}
 
     def deltas(self, tag_set_id: int, after: int) -> list[tuple[int, Delta]]:
         """The deltas that lead from version `after` to the current one, with the version each leads to."""
@@ -88,14 +93,15 @@ class TagSets:
             )
             return [(version, Delta(additions, removals)) for version, additions, removals in rows]
 
-    def _row(self, epoch: Epoch) -> "Row | None":  # type: ignore[type-arg]
-        label = epoch.label
+    def _state(self, epoch: Epoch) -> "Row[int, int, int] | None":
+        """What is needed to know whether the set is there and of now; the set itself can be large."""
+        columns = select(tag_set.c.id, tag_set.c.version, tag_set.c.next_delta_at)
         with self._database.read() as connection:
-            return connection.execute(
-                select(tag_set).filter_by(
-                    agreement_hash=label.agreement_hash, kind=label.kind, epoch=label.epoch
-                )
-            ).first()
+            return connection.execute(columns.filter_by(**_where(epoch))).first()
+
+    def _row(self, epoch: Epoch) -> "Row[*tuple[Any, ...]]":
+        with self._database.read() as connection:
+            return connection.execute(select(tag_set).filter_by(**_where(epoch))).one()
 
     def _build(self, agreement: Agreement, epoch: Epoch, now_ms: int) -> None:
         tags, ids = bytearray(), [np.zeros(0, dtype="<i8")]
@@ -109,11 +115,11 @@ class TagSets:
         interval = agreement.tag_set.every_hours * HOUR_MS
         elapsed = (now_ms - epoch.starts_at) // interval
         with self._database.write() as connection:
+            if connection.execute(select(tag_set.c.id).filter_by(**_where(epoch))).first():
+                return  # another process was first
             connection.execute(
                 insert(tag_set).values(
-                    agreement_hash=epoch.label.agreement_hash,
-                    kind=epoch.label.kind,
-                    epoch=epoch.label.epoch,
+                    **_where(epoch),
                     version=1,
                     tags=packed[order].tobytes(),
                     element_ids=self._seal(epoch, np.append(real, np.zeros(dummies, dtype="<i8"))[order]),
@@ -122,17 +128,16 @@ class TagSets:
                 )
             )
 
-    def _advance(self, agreement: Agreement, epoch: Epoch, row: "Row") -> None:  # type: ignore[type-arg]
-        changes = agreement.tag_set.changes
+    def _advance(self, agreement: Agreement, epoch: Epoch) -> None:
+        changes, row = agreement.tag_set.changes, self._row(epoch)
         owners = np.frombuffer(self._sealer.open(row.element_ids, *_context(epoch)), dtype="<i8").copy()
         tags = as_array(row.tags)
         with self._database.read() as connection:
             gone = _removed(connection, epoch.label.kind)
             new_ids, new_elements = _arrived(connection, epoch.label.kind, row.last_element_id, changes)
         arriving = as_array(hit.own_tags(epoch.secret, epoch.label, new_elements, self._executor))
-        returned = find(
-            row.tags, arriving.tobytes()
-        )  # left and came back before the tag had gone: only the owner changes
+        # left and came back before the tag had gone: only the owner changes
+        returned = find(row.tags, arriving.tobytes())
         owners[np.searchsorted(tags, arriving[returned])] = new_ids[returned]
         real, real_ids = arriving[~returned], new_ids[~returned]
         leaving = np.flatnonzero(np.isin(owners, gone) & (owners != _DUMMY))[:changes]
@@ -151,7 +156,7 @@ class TagSets:
                 update(tag_set)
                 .where(
                     tag_set.c.id == row.id, tag_set.c.version == row.version
-                )  # another process may have been first
+                )  # else another process was first
                 .values(
                     version=row.version + 1,
                     tags=apply_delta(row.tags, delta, changes),
@@ -171,6 +176,11 @@ class TagSets:
 
 def _fresh(count: int) -> bytes:
     return os.urandom(count * TAG_BYTES)
+
+
+def _where(epoch: Epoch) -> dict[str, object]:
+    label = epoch.label
+    return {"agreement_hash": label.agreement_hash, "kind": label.kind, "epoch": label.epoch}
 
 
 def _context(epoch: Epoch) -> tuple[str | bytes, ...]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import Connection
 
 from linkage_node._generated.linkage.v1.order_pb2 import (
     OPERATION_EVALUATE,
@@ -21,12 +22,12 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
 )
 from linkage_node._generated.linkage.v1.peer_pb2 import EvaluateResponse, FetchTagSetResponse
 from linkage_node.agreements import Agreement
+from linkage_node.asking.journal import Journal
 from linkage_node.asking.memory import HeldTagSet, Memory, PinnedKey
 from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import Query
 from linkage_node.asking.seeds import SeedKeeper
 from linkage_node.errors import Refusal, Unreachable
-from linkage_node.evidence import EvidenceLog
 from linkage_node.limits import CHUNK_ELEMENTS, ORDER_LIFETIME_MS, SAVE_CHUNKS, TAG_BYTES
 from linkage_node.matching import blinding, hit, merkle
 from linkage_node.matching.orders import ID_BYTES, Ask, check_epoch_key, check_receipt, make_order
@@ -36,7 +37,6 @@ from linkage_node.obligations import obligations_of
 from linkage_node.policy import Obligations, require_at_least
 from linkage_node.pseudonyms import oprf
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
-from linkage_node.storage import Database
 
 Learnt = Callable[[np.ndarray, np.ndarray, int], None]  # positions, their tags, elements done so far
 
@@ -51,6 +51,7 @@ class Parties(NamedTuple):
     obligations: Obligations  # of the own node's decision
     register_root: bytes
     client: PeerClient
+    journal: Journal
 
 
 class Exchange:
@@ -61,15 +62,13 @@ class Exchange:
         *,
         signing_key: Ed25519PrivateKey,
         register_scalar: bytes,
-        database: Database,
         memory: Memory,
-        evidence: EvidenceLog,
         seeds: SeedKeeper,
         executor: Executor,
         clock: Callable[[], int],
     ) -> None:
-        self._signing_key, self._scalar, self._database = signing_key, register_scalar, database
-        self._memory, self._evidence, self._seeds = memory, evidence, seeds
+        self._signing_key, self._scalar = signing_key, register_scalar
+        self._memory, self._seeds = memory, seeds
         self._executor, self._clock = executor, clock
 
     def pinned_key(self, parties: Parties) -> PinnedKey:
@@ -220,33 +219,17 @@ class Exchange:
 
     def _note_order(self, parties: Parties, order: Order, signed: Signed, seed: bytes | None) -> None:
         """The order is in the evidence, and its seed with the auditor's, before it leaves."""
-        now = self._clock()
-        with self._database.write() as connection:
+
+        def keep(connection: Connection) -> None:
             if seed is not None:
+                now = self._clock()
                 self._seeds.keep(connection, order.transaction_id, order_hash(signed), seed, now)
-            self._evidence.append(
-                connection,
-                event="asked",
-                role="requester",
-                at_ms=now,
-                transaction_id=order.transaction_id,
-                peer=order.provider_oin,
-                agreement=order.agreement_id,
-                order=signed,
-                elements=order.element_count,
-            )
+
+        parties.journal.note("asked", order=signed, elements=order.element_count)
+        parties.journal.write(keep)
 
     def _note_receipt(self, parties: Parties, order: Signed, receipt: Signed, *, evaluated: int) -> None:
-        self._evidence.write(
-            event="receipt",
-            role="requester",
-            at_ms=self._clock(),
-            transaction_id=parties.query.transaction_id,
-            peer=parties.label.provider_oin,
-            order_hash=order_hash(order),
-            receipt=receipt,
-            evaluated=evaluated,
-        )
+        parties.journal.note("receipt", order_hash=order_hash(order), receipt=receipt, evaluated=evaluated)
 
 
 def _received(

@@ -1,7 +1,7 @@
 """Takes a question in: which agreement, which kind, about whom. Identifiers end here; what goes on is pseudonyms."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -47,11 +47,31 @@ class Intake:
 
     def about_register(self, wish: Wish, runner: str) -> Query:
         """A query about every record of the own register."""
-        return self._create(wish, runner, None)
+        query = self._query(wish, *self.resolve(wish), runner, None)
+        self._store.create(query, None)
+        return query
 
     def about_persons(self, wish: Wish, rows: Iterable[SourceRow], runner: str) -> tuple[Query, list[Reject]]:
         """A query about persons, and those that cannot be asked about; Refusal if nobody is left."""
-        _, kind = self.resolve(wish)
+        agreement, kind = self.resolve(wish)
+        persons, rejects = self._pseudonyms(kind, rows)
+        if not persons.refs:
+            raise Refusal("no_usable_persons", f"{len(rejects)} rejected")
+        query = self._query(wish, agreement, kind, runner, persons)
+        self._store.create(query, persons)
+        return query, rejects
+
+    def about_one(
+        self, wish: Wish, record_ref: str, values: Mapping[str, str], runner: str
+    ) -> tuple[Query, Persons]:
+        """A query about one person that is not kept; Refusal with the reason if he cannot be asked about."""
+        agreement, kind = self.resolve(wish)
+        persons, rejects = self._pseudonyms(kind, [SourceRow(1, record_ref, {kind.name: values}, {})])
+        if rejects:
+            raise Refusal(rejects[0].reason, rejects[0].field)
+        return self._query(wish, agreement, kind, runner, persons), persons
+
+    def _pseudonyms(self, kind: Kind, rows: Iterable[SourceRow]) -> tuple[Persons, list[Reject]]:
         production = self._node.config.mode == "production"
         canonical: dict[str, bytes] = {}  # by reference, in order
         rejects: list[Reject] = []
@@ -67,8 +87,6 @@ class Intake:
             canonical[judged.ref] = value
             if len(canonical) > LARGEST_ORDER:
                 raise Refusal("query_too_large", f"more than {LARGEST_ORDER} persons")
-        if not canonical:
-            raise Refusal("no_usable_persons", f"{len(rejects)} rejected")
         secrets = self._node.secrets
         elements = pseudonymise(
             kind.name,
@@ -77,11 +95,12 @@ class Intake:
             secrets.register_scalar,
             self._executor,
         )
-        return self._create(wish, runner, Persons(list(canonical), elements)), rejects
+        return Persons(list(canonical), elements), rejects
 
-    def _create(self, wish: Wish, runner: str, persons: Persons | None) -> Query:
-        agreement, kind = self.resolve(wish)
-        query = Query(
+    def _query(
+        self, wish: Wish, agreement: Agreement, kind: Kind, runner: str, persons: Persons | None
+    ) -> Query:
+        return Query(
             id=os.urandom(ID_BYTES).hex(),
             agreement_hash=content_hash(agreement),
             agreement_id=agreement.id,
@@ -94,5 +113,3 @@ class Intake:
             purpose=wish.purpose or agreement.purpose,
             records=len(persons.refs) if persons else 0,
         )
-        self._store.create(query, persons)
-        return query

@@ -1,11 +1,11 @@
 """What a query is about: the distinct elements of a register or of a list of persons, and results for each record."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from linkage_node.asking.memory import OwnTags
+from linkage_node.asking.memory import NO_TAGS, OwnTags
 from linkage_node.asking.queries import Persons
 from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS, TAG_BYTES
 from linkage_node.register.root import element_ids_of
@@ -39,14 +39,14 @@ def register_items(database: Database, register: RegisterStore, kind: str, known
 
 
 def person_items(
-    register: RegisterStore, kind: str, persons: Persons, known: OwnTags
+    register: RegisterStore, kind: str, persons: Persons, known: Callable[[], OwnTags]
 ) -> tuple[Items, np.ndarray]:
     """The distinct elements of a list of persons, and for each person the position of his element."""
     rows = np.frombuffer(persons.elements, dtype=f"S{ELEMENT_BYTES}")
     _, first, position = np.unique(rows, return_index=True, return_inverse=True)
     distinct = np.frombuffer(persons.elements, dtype=f"V{ELEMENT_BYTES}")[first]
     ids = register.element_ids(kind, distinct.tobytes())
-    tags, missing = _with_known(ids, known)
+    tags, missing = _with_known(ids, known() if (ids != STRANGER).any() else NO_TAGS)
     return Items(ids, tags, missing, distinct[missing].tobytes()), position
 
 

@@ -40,6 +40,7 @@ class OwnTags(NamedTuple):
 
 
 NO_TAG_SET = HeldTagSet(0, b"", 0)
+NO_TAGS = OwnTags(np.zeros(0, "<i8"), np.zeros(0, f"S{TAG_BYTES}"))
 
 
 class Memory:
@@ -48,6 +49,7 @@ class Memory:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
+        self._held: dict[KeyLabel, HeldTagSet] = {}
 
     def key(self, label: KeyLabel) -> PinnedKey | None:
         """The pinned key, if there is one."""
@@ -86,8 +88,10 @@ class Memory:
                 .order_by(own_tags.c.pack)
             ).all()
         parts = [_unpack(self._sealer.open(pack.sealed, *_context(label, pack.pack))) for pack in packs]
-        ids = np.concatenate([part.ids for part in parts]) if parts else np.zeros(0, "<i8")
-        tags = np.concatenate([part.tags for part in parts]) if parts else np.zeros(0, f"S{TAG_BYTES}")
+        ids = np.concatenate([NO_TAGS.ids, *(part.ids for part in parts)])
+        tags = np.concatenate([NO_TAGS.tags, *(part.tags for part in parts)])
+        if (ids[1:] > ids[:-1]).all():
+            return OwnTags(ids, tags)
         _, first = np.unique(ids, return_index=True)
         return OwnTags(ids[first], tags[first])
 
@@ -126,12 +130,15 @@ class Memory:
     def tag_set(self, label: KeyLabel) -> HeldTagSet:
         """The provider's set of this epoch, or none."""
         with self._database.read() as connection:
-            row = connection.execute(
-                select(peer_tag_set.c.version, peer_tag_set.c.tags, peer_tag_set.c.next_delta_at).filter_by(
-                    **_where(label)
-                )
-            ).first()
-        return HeldTagSet(*row) if row else NO_TAG_SET
+            version = connection.execute(select(peer_tag_set.c.version).filter_by(**_where(label))).scalar()
+            if version is None:
+                return NO_TAG_SET
+            cached = self._held.get(label)
+            if cached is None or cached.version != version:
+                columns = peer_tag_set.c.version, peer_tag_set.c.tags, peer_tag_set.c.next_delta_at
+                cached = HeldTagSet(*connection.execute(select(*columns).filter_by(**_where(label))).one())
+                self._held = {label: cached}  # the one in use; a whole set can be large
+        return cached
 
     def hold(self, label: KeyLabel, held: HeldTagSet) -> None:
         """Keep the provider's set in place of an older one, of this epoch or one before."""

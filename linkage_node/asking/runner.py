@@ -5,9 +5,11 @@ What was answered is remembered as it comes, so a query that broke off asks only
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from linkage_node.agreements import AgreementStore
 from linkage_node.asking import queries
@@ -21,9 +23,10 @@ from linkage_node.asking.items import (
     register_items,
     register_results,
 )
-from linkage_node.asking.memory import HeldTagSet, Memory
+from linkage_node.asking.journal import Journal
+from linkage_node.asking.memory import Memory
 from linkage_node.asking.peer_client import PeerClient
-from linkage_node.asking.queries import Query, QueryStore
+from linkage_node.asking.queries import Persons, Query, QueryStore
 from linkage_node.clock import DAY_MS
 from linkage_node.config import Mode
 from linkage_node.errors import LinkageError, Refusal, Refused
@@ -66,48 +69,105 @@ class Runner:
         self._exchange, self._connect, self._clock = exchange, connect, clock
 
     def run(self, query_id: str, watch: Watch, cancelled: Callable[[], bool]) -> Query:
-        """The query, done. What stopped it otherwise is raised, and stands in the query and in the evidence."""
+        """A kept query, done. What stopped it otherwise is raised, and stands in the query and in the evidence."""
         self._store.update(query_id, state=queries.RUNNING, reasons="", detail="")
         query = self._store.get(query_id)
+        journal = self._journal(query)
         try:
-            self._answer(query, watch, cancelled)
+            self._run(query, journal, watch, cancelled)
         except LinkageError as error:
-            self._note_failure(query, error)
+            self._note_failure(query, error, journal)
             watch(self._store.get(query_id))
             raise
         done = self._store.get(query_id)
         watch(done)
         return done
 
-    def _answer(self, query: Query, watch: Watch, cancelled: Callable[[], bool]) -> None:
-        agreement = self._agreements.get_by_hash(query.agreement_hash)
-        card = self._peers.get(query.provider_oin)
-        label = self._label(query, agreement.epoch_at(self._clock()))
-        known = self._memory.own(label)
+    def ask_now(self, query: Query, persons: Persons, cancelled: Callable[[], bool]) -> str:
+        """Answer a query that is not kept: a "1" or "0" for each person. Nothing of it stays but the evidence."""
+        journal = self._journal(query)
+        try:
+            label = self._label(query)
+            known = partial(self._memory.own, label)
+            items, position = person_items(self._register, query.kind, persons, known)
+            asked = self._ask(query, label, items, journal, lambda _done: None, cancelled)
+            ((_, hits),) = person_results(persons, asked.hits[position])
+            journal.note(
+                "answered", records=len(hits), hits=hits.count("1"), tag_set_version=asked.tag_set_version
+            )
+            journal.write()
+        except LinkageError as error:
+            journal.note("not_answered", reasons=_reasons(error), detail=error.detail)
+            journal.write()
+            raise
+        return hits
+
+    def _run(self, query: Query, journal: Journal, watch: Watch, cancelled: Callable[[], bool]) -> None:
+        label = self._label(query)
+        known = partial(self._memory.own, label)
+
+        def report(done: int) -> None:
+            self._store.update(query.id, evaluated=done, elements=len(items.missing))
+            watch(self._store.get(query.id))
+
         if query.source == "register":
-            items = register_items(self._database, self._register, query.kind, known)
+            items = register_items(self._database, self._register, query.kind, known())
             if not len(items.ids):
                 raise Refusal("register_empty", query.kind)
+            asked = self._ask(query, label, items, journal, report, cancelled)
+            packs = register_results(self._register, query.kind, items.ids[asked.hits])
         else:
             persons = self._store.persons(query.id)
             items, position = person_items(self._register, query.kind, persons, known)
-        obligations = self._decided(query, label, len(items.missing))
-        self._report(query, watch, elements=len(items.missing), evaluated=0)
-        root = register_root(self._database, query.kind)
-        with self._connect(card) as client:
-            parties = Parties(query, agreement, label, card.verifying_key(), obligations, root, client)
-            tags, held, theirs = self._asked(parties, items, watch, cancelled)
-        hits = find(held.tags, tags.tobytes())
-        if query.source == "register":
-            packs = register_results(self._register, query.kind, items.ids[hits])
-        else:
-            packs = person_results(persons, hits[position])
-        self._finish(query, packs, held.version, stricter(obligations, theirs))
+            asked = self._ask(query, label, items, journal, report, cancelled)
+            packs = person_results(persons, asked.hits[position])
+        self._finish(query, packs, asked, journal)
 
-    def _label(self, query: Query, epoch: int) -> KeyLabel:
+    def _label(self, query: Query) -> KeyLabel:
+        """What the tags of this query are for; Refusal outside the agreement's dates."""
+        epoch = self._agreements.get_by_hash(query.agreement_hash).epoch_at(self._clock())
         return KeyLabel(query.provider_oin, self._oin, query.agreement_hash, query.purpose, query.kind, epoch)
 
-    def _decided(self, query: Query, label: KeyLabel, elements: int) -> Obligations:
+    def _journal(self, query: Query) -> Journal:
+        return Journal(self._database, self._evidence, query, self._clock)
+
+    def _ask(
+        self,
+        query: Query,
+        label: KeyLabel,
+        items: Items,
+        journal: Journal,
+        report: Callable[[int], None],
+        cancelled: Callable[[], bool],
+    ) -> "_Asked":
+        """Decide, ask for the tags that are missing, and look all of them up in the provider's set."""
+        card = self._peers.get(query.provider_oin)
+        obligations = self._decided(query, label, len(items.missing), journal)
+        report(0)
+        root = register_root(self._database, query.kind)
+        receipt, tags = None, items.tags
+
+        def learnt(positions: np.ndarray, found: np.ndarray, done: int) -> None:
+            ids = items.ids[items.missing[positions]]
+            own = ids != STRANGER
+            if own.any():
+                self._memory.remember(label, ids[own], found[own])
+            report(done)
+
+        with self._connect(card) as client:
+            agreement = self._agreements.get_by_hash(query.agreement_hash)
+            parties = Parties(
+                query, agreement, label, card.verifying_key(), obligations, root, client, journal
+            )
+            key = self._exchange.pinned_key(parties)
+            if len(items.missing):
+                found, receipt = self._exchange.evaluate(parties, key, items.elements, learnt, cancelled)
+                tags = tags.copy()
+                tags[items.missing] = found
+            held, theirs = self._exchange.tag_set(parties, key, receipt)
+        return _Asked(find(held.tags, tags.tobytes()), stricter(obligations, theirs), held.version)
+
+    def _decided(self, query: Query, label: KeyLabel, elements: int, journal: Journal) -> Obligations:
         """The own node's decision; Refusal with all reasons of policy."""
         outcome = self._decide.decide(
             Question(
@@ -128,13 +188,8 @@ class Runner:
                 mode=self._mode,
             )
         )
-        self._evidence.write(
-            event="decided",
-            role="requester",
-            at_ms=self._clock(),
-            transaction_id=query.transaction_id,
-            peer=query.provider_oin,
-            agreement=query.agreement_id,
+        journal.note(
+            "decided",
             allow=outcome.allow,
             reasons=list(outcome.reasons),
             revision=outcome.revision,
@@ -144,38 +199,12 @@ class Runner:
             raise Refused(outcome.reasons or ("policy_denied",), "the own node's policy refused")
         return outcome.obligations
 
-    def _asked(
-        self, parties: Parties, items: Items, watch: Watch, cancelled: Callable[[], bool]
-    ) -> tuple[np.ndarray, HeldTagSet, Obligations]:
-        """Tags of all items, the provider's set to look them up in, and the provider's obligations."""
-        query, receipt, tags = parties.query, None, items.tags
-        key = self._exchange.pinned_key(parties)
-
-        def learnt(positions: np.ndarray, found: np.ndarray, done: int) -> None:
-            ids = items.ids[items.missing[positions]]
-            own = ids != STRANGER
-            if own.any():
-                self._memory.remember(parties.label, ids[own], found[own])
-            self._report(query, watch, evaluated=done)
-
-        if len(items.missing):
-            found, receipt = self._exchange.evaluate(parties, key, items.elements, learnt, cancelled)
-            tags = tags.copy()
-            tags[items.missing] = found
-        held, theirs = self._exchange.tag_set(parties, key, receipt)
-        return tags, held, theirs
-
-    def _report(self, query: Query, watch: Watch, **values: int) -> None:
-        self._store.update(query.id, **values)
-        watch(self._store.get(query.id))
-
-    def _finish(
-        self, query: Query, packs: Iterator[Pack], tag_set_version: int, obligations: Obligations
-    ) -> None:
+    def _finish(self, query: Query, packs: Iterator[Pack], asked: "_Asked", journal: Journal) -> None:
         """Results, their expiry and the evidence of them, together or not at all."""
-        now = self._clock()
         counted = _Counted(packs)
-        with self._database.write() as connection:
+        expires_at = self._clock() + asked.obligations.result_retention_days * DAY_MS
+
+        def keep(connection: Connection) -> None:
             self._store.put_results(connection, query.id, counted)
             connection.execute(
                 update(tables.query)
@@ -184,39 +213,39 @@ class Runner:
                     state=queries.DONE,
                     records=counted.records,
                     hits=counted.hits,
-                    results_expire_at=now + obligations.result_retention_days * DAY_MS,
+                    results_expire_at=expires_at,
                 )
             )
-            self._evidence.append(
-                connection,
-                event="answered",
-                role="requester",
-                at_ms=now,
-                transaction_id=query.transaction_id,
-                peer=query.provider_oin,
-                agreement=query.agreement_id,
+            journal.note(
+                "answered",
                 records=counted.records,
                 hits=counted.hits,
-                tag_set_version=tag_set_version,
+                tag_set_version=asked.tag_set_version,
             )
 
-    def _note_failure(self, query: Query, error: LinkageError) -> None:
-        reasons = list(error.reasons) if isinstance(error, Refused) else [error.code]
+        journal.write(keep)
+
+    def _note_failure(self, query: Query, error: LinkageError, journal: Journal) -> None:
+        reasons = _reasons(error)
         if isinstance(error, Refusal):
             state = queries.CANCELLED if error.code == "cancelled" else queries.REFUSED
             self._store.drop(query.id, state=state, reasons=",".join(reasons), detail=error.detail)
         else:
             self._store.update(query.id, state=queries.FAILED, reasons=",".join(reasons), detail=error.detail)
-        self._evidence.write(
-            event="not_answered",
-            role="requester",
-            at_ms=self._clock(),
-            transaction_id=query.transaction_id,
-            peer=query.provider_oin,
-            agreement=query.agreement_id,
-            reasons=reasons,
-            detail=error.detail,
-        )
+        journal.note("not_answered", reasons=reasons, detail=error.detail)
+        journal.write()
+
+
+class _Asked(NamedTuple):
+    """What came of asking."""
+
+    hits: np.ndarray  # bool, one for each item
+    obligations: Obligations  # of both nodes the stricter
+    tag_set_version: int
+
+
+def _reasons(error: LinkageError) -> list[str]:
+    return list(error.reasons) if isinstance(error, Refused) else [error.code]
 
 
 class _Counted:

@@ -24,7 +24,9 @@ def verify(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -
     if as_json:
         print_json({"records": records, "last_hash": head})
     else:
-        console.print(f"[green]The chain holds[/green]: {records:,} records; last hash {head or '-'}")
+        console.print(
+            f"[green]The chain holds[/green]: {records:,} records; last hash {head or '-'}", soft_wrap=True
+        )
 
 
 @evidence_app.command("show")

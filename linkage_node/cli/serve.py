@@ -12,11 +12,12 @@ def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
     from linkage_node.pseudonyms.parallel import local_executor
     from linkage_node.server.lifecycle import Server
 
-    with open_node(config) as node, local_executor() as executor:
+    with open_node(config, quiet=False) as node, local_executor() as executor:
         assembly = Assembly(node, executor)
 
         def ready(addresses: list[str]) -> None:
-            console.print(f"ready: {node.config.name} ({node.config.oin}) listens on {', '.join(addresses)}")
+            line = f"ready: {node.config.name} ({node.config.oin}) listens on {', '.join(addresses)}"
+            console.print(line, soft_wrap=True, markup=False)  # one line, whatever the width
             console.file.flush()
 
         try:

@@ -45,7 +45,7 @@ def refuse_unknown_fields(message: Message) -> None:
     if len(UnknownFieldSet(message)):
         raise Refusal("malformed", f"unknown field in {message.DESCRIPTOR.name}")
     for field, value in message.ListFields():
-        if field.message_type:
+        if field.message_type and not field.message_type.GetOptions().map_entry:  # our maps hold text only
             for part in value if field.is_repeated else (value,):
                 refuse_unknown_fields(part)
 

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -108,5 +109,6 @@ class PeerStore:
             raise Refusal("peer_unknown", f"OIN {oin}")
 
 
+@lru_cache(maxsize=1024)  # a card is read for every order
 def _parsed(text: str, oin: str) -> Card:
     return parse_model(text, Card, f"the stored card of {oin}")

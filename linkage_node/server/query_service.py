@@ -107,13 +107,12 @@ class QueryServicer(QueryServiceServicer):
             refuse_unknown_fields(request)
             if request.header.source != wire.SOURCE_PERSONS:
                 raise Refusal("malformed", "the source must be PERSONS")
-            wish = _wish(request.header)
-            kind = self._assembly.intake.resolve(wish)[1].name
             # a caller that hung up cannot take the query up again, so neither does the node
-            query, _ = self._assembly.intake.about_persons(wish, [_row(1, request.person, kind)], "call")
-            self._assembly.runner.run(query.id, lambda _query: None, lambda: not context.is_active())
-            ((refs, hits),) = self._assembly.queries.results(query.id, self._assembly.clock())
-            return wire.MatchPersonResponse(result=_result(query, refs[0], hits == "1"))
+            query, persons = self._assembly.intake.about_one(
+                _wish(request.header), request.person.record_ref, request.person.identifiers, "call"
+            )
+            hits = self._assembly.runner.ask_now(query, persons, lambda: not context.is_active())
+            return wire.MatchPersonResponse(result=_result(query, persons.refs[0], hits == "1"))
 
 
 def _wish(header: wire.QueryHeader) -> Wish:
