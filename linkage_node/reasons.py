@@ -184,6 +184,9 @@ _RUNNING = {
     "no_usable_persons": Reason("no person in the question has a usable identifier", "See the rejects for the reasons."),
     "deadline_exceeded": Reason("the call took longer than its deadline", "Ask about fewer persons, or allow more time."),
     "internal": Reason("the node met a defect of its own", "Report it with the log line that bears this code."),
+    "demo_failed": Reason(
+        "the demonstration met something that it did not expect", "Report it with what it says; `--keep DIR` leaves its files."
+    ),
     "stopping": Reason("the node is stopping", "Ask again in a minute."),
 }
 

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from linkage_node.errors import InputError
 from linkage_node.limits import CONFIG_FILE_BYTES
 
-
 Model = TypeVar("Model", bound=BaseModel)
 
 

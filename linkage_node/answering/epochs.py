@@ -12,7 +12,7 @@ from linkage_node.pseudonyms.epoch_keys import EpochSecret, KeyLabel, derive_epo
 from linkage_node.pseudonyms.oprf import SEED_BYTES
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
 from linkage_node.storage import Database
-from linkage_node.storage.tables import epoch_seed, removed_element, tag_set
+from linkage_node.storage.tables import epoch_seed, tag_set
 
 
 class Epoch(NamedTuple):
@@ -85,7 +85,5 @@ class Epochs:
                 key = {"agreement_hash": agreement_hash, "epoch": number}
                 connection.execute(update(epoch_seed).filter_by(**key).values(sealed=None))
                 connection.execute(delete(tag_set).filter_by(**key))
-            if connection.execute(select(tag_set.c.id).limit(1)).first() is None:
-                connection.execute(delete(removed_element))  # no set waits for them any more
         self._database.scrub()
         return len(ended)

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from linkage_node.agreements import Agreement
@@ -80,8 +80,13 @@ class TagSets:
         return cached
 
     def forget_ended(self, now_ms: int) -> None:
-        """Drop from memory what is of epochs that are over; the database's part goes with their seeds."""
+        """Drop from memory what is of epochs that are over (the database's part goes with their seeds), and the
+        marks of removed elements that no set waits for any more."""
         self._cached = {label: one for label, one in self._cached.items() if one.ends_at > now_ms}
+        with self._database.write() as connection:
+            oldest = connection.scalar(select(func.min(tag_set.c.built_at)))
+            horizon = now_ms if oldest is None else oldest
+            connection.execute(delete(removed_element).where(removed_element.c.removed_at < horizon))
 
     def deltas(self, tag_set_id: int, after: int) -> list[tuple[int, Delta]]:
         """The deltas that lead from version `after` to the current one, with the version each leads to."""
@@ -121,6 +126,7 @@ class TagSets:
                 insert(tag_set).values(
                     **_where(epoch),
                     version=1,
+                    built_at=now_ms,
                     tags=packed[order].tobytes(),
                     element_ids=self._seal(epoch, np.append(real, np.zeros(dummies, dtype="<i8"))[order]),
                     last_element_id=int(real.max(initial=0)),

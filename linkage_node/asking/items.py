@@ -28,13 +28,18 @@ class Items(NamedTuple):
 def register_items(database: Database, register: RegisterStore, kind: str, known: OwnTags) -> Items:
     """All elements of the own register of this kind; only those whose tag is missing are read."""
     ids = element_ids_of(database, kind)
-    tags, missing = _with_known(ids, known)
-    wanted = ids[missing]
+    wanted = ids[~_is_in(ids, known.ids)]
+    read = [wanted[:0]]
     elements = bytearray()
     if len(wanted):
         for chunk_ids, packed in register.distinct_elements(kind, after_id=int(wanted[0]) - 1):
             rows = np.frombuffer(packed, dtype=f"V{ELEMENT_BYTES}")
-            elements += rows[_is_in(chunk_ids, wanted)].tobytes()
+            asked = _is_in(chunk_ids, wanted)
+            read.append(chunk_ids[asked])
+            elements += rows[asked].tobytes()
+    # Who left the register since its ids were read is not asked about; else all others would get a neighbour's tag.
+    ids = ids[_is_in(ids, known.ids) | _is_in(ids, np.concatenate(read))]
+    tags, missing = _with_known(ids, known)
     return Items(ids, tags, missing, bytes(elements))
 
 

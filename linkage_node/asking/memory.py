@@ -1,7 +1,6 @@
 """What a requester remembers within an epoch: pinned keys, its own clients' tags (sealed), the providers' tag sets."""
 
 import os
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from linkage_node.limits import OWN_TAGS_PACKS, TAG_BYTES
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
 from linkage_node.storage import Database
-from linkage_node.storage.tables import own_tags, peer_tag_set, pinned_key
+from linkage_node.storage.tables import own_tags, peer_tag_set, pinned_key, removed_element
 
 
 class PinnedKey(NamedTuple):
@@ -50,6 +49,7 @@ class Memory:
         self._database = database
         self._sealer = sealer
         self._held: dict[KeyLabel, HeldTagSet] = {}
+        self._forgotten_until = 0  # milliseconds
 
     def key(self, label: KeyLabel) -> PinnedKey | None:
         """The pinned key, if there is one."""
@@ -103,19 +103,25 @@ class Memory:
         if last is not None and last + 1 >= OWN_TAGS_PACKS:
             self._replace(label, self.own(label))
 
-    def forget(self, gone: Iterable[int]) -> None:
-        """Drop the tags of elements that were removed from the register, in every epoch that is remembered."""
-        ids = np.fromiter(gone, dtype="<i8")
+    def forget_removed(self) -> None:
+        """Drop the tags of elements that were removed from the register since the last look, in every epoch."""
         with self._database.read() as connection:
+            removed = connection.execute(
+                select(removed_element.c.element_id, removed_element.c.removed_at).where(
+                    removed_element.c.removed_at >= self._forgotten_until
+                )
+            ).all()
             labels = connection.execute(
                 select(own_tags.c.agreement_hash, own_tags.c.kind, own_tags.c.epoch).distinct()
             ).all()
-        for agreement_hash, kind, epoch in labels:
+        ids = np.array([row.element_id for row in removed], dtype="<i8")
+        for agreement_hash, kind, epoch in labels if removed else ():
             label = KeyLabel("", "", agreement_hash, "", kind, epoch)
             known = self.own(label)
             stay = ~np.isin(known.ids, ids)
             if not stay.all():
                 self._replace(label, OwnTags(known.ids[stay], known.tags[stay]))
+        self._forgotten_until = max((row.removed_at for row in removed), default=self._forgotten_until)
 
     def _replace(self, label: KeyLabel, known: OwnTags) -> None:
         with self._database.write() as connection:

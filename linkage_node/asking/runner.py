@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy import Connection, update
 
-from linkage_node.agreements import AgreementStore
+from linkage_node.agreements import Agreement, AgreementStore
 from linkage_node.asking import queries
 from linkage_node.asking.exchange import Exchange, Parties
 from linkage_node.asking.items import (
@@ -87,10 +87,10 @@ class Runner:
         """Answer a query that is not kept: a "1" or "0" for each person. Nothing of it stays but the evidence."""
         journal = self._journal(query)
         try:
-            label = self._label(query)
+            agreement, label = self._about(query)
             known = partial(self._memory.own, label)
             items, position = person_items(self._register, query.kind, persons, known)
-            asked = self._ask(query, label, items, journal, lambda _done: None, cancelled)
+            asked = self._ask(query, agreement, label, items, journal, lambda _done: None, cancelled)
             ((_, hits),) = person_results(persons, asked.hits[position])
             journal.note(
                 "answered", records=len(hits), hits=hits.count("1"), tag_set_version=asked.tag_set_version
@@ -103,7 +103,7 @@ class Runner:
         return hits
 
     def _run(self, query: Query, journal: Journal, watch: Watch, cancelled: Callable[[], bool]) -> None:
-        label = self._label(query)
+        agreement, label = self._about(query)
         known = partial(self._memory.own, label)
 
         def report(done: int) -> None:
@@ -114,19 +114,23 @@ class Runner:
             items = register_items(self._database, self._register, query.kind, known())
             if not len(items.ids):
                 raise Refusal("register_empty", query.kind)
-            asked = self._ask(query, label, items, journal, report, cancelled)
+            asked = self._ask(query, agreement, label, items, journal, report, cancelled)
             packs = register_results(self._register, query.kind, items.ids[asked.hits])
         else:
             persons = self._store.persons(query.id)
             items, position = person_items(self._register, query.kind, persons, known)
-            asked = self._ask(query, label, items, journal, report, cancelled)
+            asked = self._ask(query, agreement, label, items, journal, report, cancelled)
             packs = person_results(persons, asked.hits[position])
         self._finish(query, packs, asked, journal)
 
-    def _label(self, query: Query) -> KeyLabel:
-        """What the tags of this query are for; Refusal outside the agreement's dates."""
-        epoch = self._agreements.get_by_hash(query.agreement_hash).epoch_at(self._clock())
-        return KeyLabel(query.provider_oin, self._oin, query.agreement_hash, query.purpose, query.kind, epoch)
+    def _about(self, query: Query) -> tuple[Agreement, KeyLabel]:
+        """The agreement, and what the tags of this query are for; Refusal outside the agreement's dates."""
+        agreement = self._agreements.get_by_hash(query.agreement_hash)
+        epoch = agreement.epoch_at(self._clock())
+        label = KeyLabel(
+            query.provider_oin, self._oin, query.agreement_hash, query.purpose, query.kind, epoch
+        )
+        return agreement, label
 
     def _journal(self, query: Query) -> Journal:
         return Journal(self._database, self._evidence, query, self._clock)
@@ -134,6 +138,7 @@ class Runner:
     def _ask(
         self,
         query: Query,
+        agreement: Agreement,
         label: KeyLabel,
         items: Items,
         journal: Journal,
@@ -155,7 +160,6 @@ class Runner:
             report(done)
 
         with self._connect(card) as client:
-            agreement = self._agreements.get_by_hash(query.agreement_hash)
             parties = Parties(
                 query, agreement, label, card.verifying_key(), obligations, root, client, journal
             )

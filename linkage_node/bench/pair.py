@@ -13,6 +13,7 @@ from linkage_node.clock import now_ms
 from linkage_node.node import Node
 from linkage_node.pseudonyms import pseudonymise
 from linkage_node.pseudonyms.parallel import local_executor
+from linkage_node.register.root import register_root
 from linkage_node.register.staging import Staged
 from linkage_node.register.store import RegisterStore
 
@@ -77,6 +78,7 @@ class Pair:
                     for row in range(len(batch))
                 )
                 store.upsert(staged, now_ms())
+            register_root(node.database, KIND)  # as `register load` does
 
     @contextmanager
     def running(self) -> Iterator[tuple[Host, Host]]:

@@ -2,14 +2,24 @@
 
 import errno
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
 from linkage_node import __version__
+from linkage_node.cli.agreements import agreements_app
+from linkage_node.cli.bench import bench
 from linkage_node.cli.common import errors, show_error
+from linkage_node.cli.demo import demo
+from linkage_node.cli.doctor import doctor
+from linkage_node.cli.evidence import evidence_app
+from linkage_node.cli.init import init
+from linkage_node.cli.match import match
+from linkage_node.cli.peers import peers_app
+from linkage_node.cli.policy import policy_app
+from linkage_node.cli.queries import queries_app
+from linkage_node.cli.register import register_app
+from linkage_node.cli.serve import serve
 from linkage_node.errors import ExitCode, LinkageError, StorageError
 
 INTERRUPTED = 130  # as shells report SIGINT
@@ -40,29 +50,17 @@ def _options(
     """Options that stand before the command."""
 
 
-# (module, name of a Typer or a function, name of the command or group)
-_COMMANDS = (
-    ("init", "init", "init"),
-    ("peers", "peers_app", "peers"),
-    ("agreements", "agreements_app", "agreements"),
-    ("policy", "policy_app", "policy"),
-    ("register", "register_app", "register"),
-    ("serve", "serve", "serve"),
-    ("match", "match", "match"),
-    ("queries", "queries_app", "queries"),
-    ("evidence", "evidence_app", "evidence"),
-    ("doctor", "doctor", "doctor"),
-    ("demo", "demo", "demo"),
-    ("bench", "bench", "bench"),
-)
-for _module, _attribute, _name in _COMMANDS:
-    if find_spec(f"linkage_node.cli.{_module}") is None:
-        continue
-    _command = getattr(import_module(f"linkage_node.cli.{_module}"), _attribute)
-    if isinstance(_command, typer.Typer):
-        app.add_typer(_command, name=_name)
-    else:
-        app.command(_name)(_command)
+for _name, _group in {
+    "peers": peers_app,
+    "agreements": agreements_app,
+    "policy": policy_app,
+    "register": register_app,
+    "queries": queries_app,
+    "evidence": evidence_app,
+}.items():
+    app.add_typer(_group, name=_name)
+for _command in (init, serve, match, doctor, demo, bench):
+    app.command()(_command)
 
 
 def main() -> None:

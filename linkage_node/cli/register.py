@@ -24,6 +24,7 @@ from linkage_node.register.apply import Mode
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from linkage_node.node import Node
     from linkage_node.register.loader import LoadSummary, OnProgress
 
 register_app = typer.Typer(help="The organisation's own clients, as pseudonyms.", no_args_is_help=True)
@@ -66,6 +67,7 @@ def load(
         summary = loader.load_csv(
             source, terms, mode=mode, rejects=rejects, restart=restart, on_progress=on_progress
         )
+        _settle(node)
     seconds = time.monotonic() - started
     if as_json:
         print_json(_as_json(summary, seconds))
@@ -94,6 +96,7 @@ def remove(
         raise InputError("record_ref_missing", "name the records to remove, or a file with --refs")
     with open_node(config) as node:
         applied, unknown = RegisterStore(node.database, node.sealer).remove(wanted, now_ms())
+        _settle(node)
     if as_json:
         print_json({"removed": applied.removed, "unknown": unknown})
     else:
@@ -104,6 +107,17 @@ def remove(
             )
     if unknown:
         raise typer.Exit(ExitCode.PARTIAL)
+
+
+def _settle(node: "Node") -> None:
+    """What follows from a change: tags of who is gone are forgotten, and the root is ready for the next question."""
+    from linkage_node.asking.memory import Memory
+    from linkage_node.register.root import register_root
+    from linkage_node.register.store import RegisterStore
+
+    Memory(node.database, node.sealer).forget_removed()
+    for kind in RegisterStore(node.database, node.sealer).counts()[1]:
+        register_root(node.database, kind)
 
 
 @register_app.command("show")

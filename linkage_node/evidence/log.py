@@ -25,9 +25,10 @@ class EvidenceLog:
         """Append within a write transaction of the caller's, so that what it tells of and the record stand or fall
         together. Signed things are kept whole, in base64."""
         try:
-            row = connection.execute(select(evidence).order_by(evidence.c.seq.desc()).limit(1)).first()
+            last = select(evidence.c.seq, evidence.c.hash).order_by(evidence.c.seq.desc()).limit(1)
+            row = connection.execute(last).first()
             record = link(
-                Record(*row) if row else None,
+                Record(row.seq, b"", row.hash) if row else None,
                 {
                     "event": event,
                     "role": role,

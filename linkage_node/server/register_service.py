@@ -40,6 +40,7 @@ class RegisterServicer(RegisterServiceServicer):
             if judged:
                 staged = self._assembly.loader.staged(list(judged.values()))
                 self._assembly.register.upsert(staged, self._assembly.clock())
+                self._assembly.memory.forget_removed()
             return wire.UpsertRecordsResponse(
                 applied=len(judged), rejects=[reject_message(one) for one in rejects]
             )
@@ -51,6 +52,7 @@ class RegisterServicer(RegisterServiceServicer):
         with self._guard.call(context, lambda: self._guard.system(context, "register")):
             refs = list(request.record_refs)
             _, unknown = self._assembly.register.remove(refs, self._assembly.clock())
+            self._assembly.memory.forget_removed()
             return wire.RemoveRecordsResponse(removed=len(set(refs)) - len(unknown), unknown_refs=unknown)
 
     def DescribeRegister(

@@ -152,6 +152,7 @@ tag_set = Table(
     Column("tags", LargeBinary, nullable=False),  # packed, sorted, 10 bytes each
     Column("element_ids", LargeBinary, nullable=False),  # sealed: whose tag each is, int64; 0: a dummy
     Column("last_element_id", BigInteger, nullable=False),  # elements up to here are in the set
+    Column("built_at", BigInteger, nullable=False),  # what was removed before is not in it
     Column("next_delta_at", BigInteger, nullable=False),
     UniqueConstraint("agreement_hash", "kind", "epoch"),
     sqlite_autoincrement=True,
