@@ -1,6 +1,7 @@
 """What a query is about: the distinct elements of a register or of a list of persons, and results for each record."""
 
 from collections.abc import Callable, Iterator
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -71,11 +72,17 @@ def _is_in(ids: np.ndarray, among: np.ndarray) -> np.ndarray:
     return found
 
 
-def register_results(register: RegisterStore, kind: str, hit_ids: np.ndarray) -> Iterator[Pack]:
-    """A result for every record of the register that has this kind."""
-    hit_ids = np.sort(hit_ids)
+def register_results(
+    register: RegisterStore, kind: str, asked: np.ndarray, hits: np.ndarray
+) -> Iterator[Pack]:
+    """A result for every record whose element was asked about: sorted element ids, and whether each hit.
+
+    Records that came while the question was under way have no result: they were not asked about.
+    """
     for refs, ids in register.links(kind):
-        yield refs, _digits(_is_in(ids, hit_ids))
+        known = _is_in(ids, asked)
+        answers = hits[np.searchsorted(asked, ids[known])]
+        yield list(compress(refs, known)), _digits(answers)
 
 
 def person_results(persons: Persons, hits: np.ndarray) -> Iterator[Pack]:
