@@ -115,7 +115,7 @@ class Runner:
             if not len(items.ids):
                 raise Refusal("register_empty", query.kind)
             asked = self._ask(query, agreement, label, items, journal, report, cancelled)
-            packs = register_results(self._register, query.kind, items.ids[asked.hits])
+            packs = register_results(self._register, query.kind, items.ids, asked.hits)
         else:
             persons = self._store.persons(query.id)
             items, position = person_items(self._register, query.kind, persons, known)
