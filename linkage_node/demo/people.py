@@ -13,122 +13,25 @@ _ADDITIONS = ("", "", "", "", "A", "B", "C", "2", "3", "HS")
 _FIRST_POSTCODE, _POSTCODES = 3960, 30
 _POSTCODE_LETTERS = "ABCDEGHJKLMNPRSTVWXZ"
 
-_FIRST_NAMES = [
-    "Emma",
-    "Daan",
-    "Sanne",
-    "Bram",
-    "Lotte",
-    "Sem",
-    "Fleur",
-    "Thijs",
-    "Anouk",
-    "Ruben",
-    "Femke",
-    "Lars",
-    "Ilse",
-    "Joris",
-    "Maaike",
-    "Niels",
-    "Roos",
-    "Stijn",
-    "Marijke",
-    "Wouter",
-    "Fatima",
-    "Mohamed",
-    "Yasmina",
-    "Bilal",
-    "Zeynep",
-    "Emre",
-    "Aylin",
-    "Murat",
-    "Shanti",
-    "Radj",
-    "Chantal",
-    "Jerrel",
-    "Agnieszka",
-    "Tomasz",
-    "Oksana",
-    "Pieter",
-    "Johanna",
-    "Cornelis",
-    "Wilhelmina",
-    "Hendrik",
-    "Geertruida",
-    "Gerrit",
-    "Trijntje",
-    "Dirk",
-    "Jacoba",
-    "Willem",
-    "Neeltje",
-    "Klaas",
-    "Aaltje",
-    "Kees",
-]
-_LAST_NAMES = [
-    "de Vries",
-    "Jansen",
-    "van den Berg",
-    "Bakker",
-    "van Dijk",
-    "Visser",
-    "Smit",
-    "Meijer",
-    "de Boer",
-    "Mulder",
-    "Bos",
-    "Vos",
-    "Peters",
-    "Hendriks",
-    "Dekker",
-    "Brouwer",
-    "de Wit",
-    "Dijkstra",
-    "de Graaf",
-    "van der Linden",
-    "Kok",
-    "Schouten",
-    "Kuipers",
-    "van der Veen",
-    "Postma",
-    "Hoekstra",
-    "Veenstra",
-    "El Amrani",
-    "Benali",
-    "Yılmaz",
-    "Kaya",
-    "Demir",
-    "Ramdin",
-    "Soekhoe",
-    "Pinas",
-    "Kowalski",
-    "Nowak",
-    "Koçak",
-    "Bouzid",
-    "Çelik",
-]
-_STREETS = [
-    "Veerdijk",
-    "Molenwerf",
-    "Kerkstraat",
-    "Rietkraag",
-    "Zonnedauw",
-    "Wilgenlaan",
-    "Lisdodde",
-    "Oude Haven",
-    "Sluisweg",
-    "Waterhoen",
-    "Dorpsplein",
-    "Kastanjehof",
-    "Meerkoet",
-    "Griendweg",
-    "Turfkade",
-    "Schoolstraat",
-    "Anna Blamansingel",
-    "Multatuliplantsoen",
-    "Elzenpad",
-    "Polderbaan",
-]
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split("|")]
+
+
+_FIRST_NAMES = _names(
+    "Emma|Daan|Sanne|Bram|Lotte|Sem|Fleur|Thijs|Anouk|Ruben|Femke|Lars|Ilse|Joris|Maaike|Niels|Roos|Stijn|Marijke|"
+    "Wouter|Fatima|Mohamed|Yasmina|Bilal|Zeynep|Emre|Aylin|Murat|Shanti|Radj|Chantal|Jerrel|Agnieszka|Tomasz|Oksana|"
+    "Pieter|Johanna|Cornelis|Wilhelmina|Hendrik|Geertruida|Gerrit|Trijntje|Dirk|Jacoba|Willem|Neeltje|Klaas|Aaltje"
+)
+_LAST_NAMES = _names(
+    "de Vries|Jansen|van den Berg|Bakker|van Dijk|Visser|Smit|Meijer|de Boer|Mulder|Bos|Vos|Peters|Hendriks|Dekker|"
+    "Brouwer|de Wit|Dijkstra|de Graaf|van der Linden|Kok|Schouten|Kuipers|van der Veen|Postma|Hoekstra|Veenstra|"
+    "El Amrani|Benali|Yılmaz|Kaya|Demir|Ramdin|Soekhoe|Pinas|Kowalski|Nowak|Koçak|Bouzid|Çelik"
+)
+_STREETS = _names(
+    "Veerdijk|Molenwerf|Kerkstraat|Rietkraag|Zonnedauw|Wilgenlaan|Lisdodde|Oude Haven|Sluisweg|Waterhoen|Dorpsplein|"
+    "Kastanjehof|Meerkoet|Griendweg|Turfkade|Schoolstraat|Anna Blamansingel|Multatuliplantsoen|Elzenpad|Polderbaan"
+)
 
 
 class Address(NamedTuple):

@@ -38,7 +38,8 @@ def ask_at_the_counter(stage: Stage) -> None:
     """A case system asks about people one by one, who are no clients yet."""
     stage.chapter(
         "4. One person at the counter",
-        f"Somebody comes in who is no client of {TOWN.name} yet. Its case system asks its own node (gRPC), which asks the desk.",
+        f"Somebody comes in who is no client of {TOWN.name} yet.",
+        "Its case system asks its own node (gRPC, with a certificate of its own), and that asks the energy desk.",
     )
     visitors, known = _visitors(stage), set(stage.book(DESK).bsns.values())
     truth, answers, times = {}, {}, []

@@ -1,0 +1,129 @@
+"""The invented people and administrations: nobody real, and a truth that does not contradict itself."""
+
+import csv
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from linkage_node.demo.people import bsns_for_testing, invent
+from linkage_node.demo.registers import (
+    ORGANISATIONS,
+    Administration,
+    administer,
+    mapping_text,
+    shared_by_address,
+    shared_by_bsn,
+    write_source,
+)
+from linkage_node.errors import InputError
+from linkage_node.identifiers.bsn import canonicalise
+from linkage_node.identifiers.household import canonicalise as canonical_household
+from linkage_node.register.mapping import load_mapping
+
+OINS = tuple(one.oin for one in ORGANISATIONS)
+
+
+def _books(seed: int, people: int = 800) -> list[Administration]:
+    random = Random(seed)
+    invented = invent(random, people, bsns_for_testing(OINS))
+    return [administer(random, one, invented) for one in ORGANISATIONS]
+
+
+def _valid_bsn(digits: str) -> bool:
+    """The elfproef, written down once more, apart from the product's."""
+    weighed = sum(w * int(d) for w, d in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits, strict=True))
+    return weighed % 11 == 0 and int(digits) != 0
+
+
+def test_numbers_for_testing_are_all_there_are() -> None:
+    """There are 9,999 valid BSNs that begin with 0000 (9,090) or 99999 (909), and nothing else is handed out."""
+    numbers = bsns_for_testing()
+    assert len(set(numbers)) == len(numbers) == 9_999
+    assert sum(number.startswith("0000") for number in numbers) == 9_090
+    assert sum(number.startswith("99999") for number in numbers) == 909
+    assert all(_valid_bsn(number) for number in numbers)
+
+
+def test_no_number_can_be_read_in_an_oin() -> None:
+    """A BSN that stands in an OIN would look like a leak, so it is not used."""
+    assert not any(number[1:] in oin for number in bsns_for_testing(OINS) for oin in OINS)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_file_holds_a_number_that_could_be_somebodys(seed: int, tmp_path: Path) -> None:
+    """Whatever in the exports reads as a valid BSN, with blanks and dots or without, is one for testing."""
+    seen = 0
+    for book in _books(seed):
+        path = tmp_path / "source.csv"
+        write_source(path, book)
+        text = path.read_text(encoding=book.organisation.encoding).replace(".", "")
+        for digits in re.findall(r"(?=(?<![0-9])([0-9]{8,9})(?![0-9]))", text):
+            number = digits.zfill(9)
+            seen += 1
+            assert number.startswith(("0000", "99999")) or not _valid_bsn(number)
+    assert seen > 500
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_truth_is_in_the_written_rows(seed: int) -> None:
+    """Each row that counts as usable really bears its BSN and address, however it is spelt; each fault is a fault."""
+    for book in _books(seed):
+        names = book.organisation.columns
+        rows: dict[str, dict[str, str]] = {}
+        for row in book.rows:
+            rows.setdefault(row[names.ref], row)  # a reference counts where it stands first
+        for ref, bsn in book.bsns.items():
+            assert canonicalise(rows[ref][names.bsn]).decode() == bsn
+        for ref, address in book.addresses.items():
+            letter = rows[ref][names.letter] if names.letter else ""
+            spelt = canonical_household(
+                rows[ref][names.postcode], rows[ref][names.number], letter + rows[ref][names.addition]
+            )
+            assert spelt == canonical_household(address.postcode, str(address.house_number), address.addition)
+        assert len(book.rows) == len(book.persons) + sum(
+            book.faults[code] for code in ("identifier_missing", "record_ref_duplicate")
+        )
+
+
+def test_distinct_addresses_stay_distinct_in_every_spelling() -> None:
+    """No two invented addresses are one in canonical form, or the truth by address would be wrong."""
+    people = invent(Random(7), 3_000, bsns_for_testing())
+    addresses = {one.address for one in people}
+    canonical = {canonical_household(one.postcode, str(one.house_number), one.addition) for one in addresses}
+    assert len(canonical) == len(addresses)
+
+
+def test_organisations_share_some_and_not_all() -> None:
+    """The story needs hits and misses, by BSN and by address."""
+    town, bank, desk = _books(2026)
+    for truth in (shared_by_bsn(town, desk), shared_by_address(town, bank)):
+        assert 0 < sum(truth.values()) < len(truth)
+
+
+def test_the_same_seed_gives_the_same_people() -> None:
+    """A demonstration can be repeated."""
+    assert _books(5) == _books(5)
+    assert _books(5) != _books(6)
+
+
+def test_more_people_than_numbers_is_refused() -> None:
+    """There are only so many BSNs for testing; nobody gets a real one."""
+    with pytest.raises(InputError, match="BSNs for testing"):
+        invent(Random(1), 10_001, bsns_for_testing())
+
+
+def test_mappings_name_columns_that_exist(tmp_path: Path) -> None:
+    """Every column of a mapping file stands in the header of its export."""
+    for book in _books(1, 100):
+        source, mapping = tmp_path / "source.csv", tmp_path / "mapping.yaml"
+        write_source(source, book)
+        mapping.write_text(mapping_text(book.organisation), encoding="utf-8")
+        terms = load_mapping(mapping)
+        with source.open(encoding=terms.encoding, newline="") as file:
+            header = next(csv.reader(file, delimiter=terms.delimiter or ","))
+        assert terms.record_ref in header
+        assert {column for columns in terms.columns()["household"].values() for column in columns} <= set(
+            header
+        )
