@@ -10,7 +10,9 @@ class Reason(NamedTuple):
     remedy: str
 
 
-UNKNOWN = Reason("the other side gave a reason that this version does not know", "Ask them what the code means.")
+UNKNOWN = Reason(
+    "the other side gave a reason that this version does not know", "Ask them what the code means."
+)
 
 
 def explain(code: str) -> Reason:
@@ -68,7 +70,8 @@ _POLICY = {
         "Check the agreement's OINs; one of them must be the `oin` of node.yaml.",
     ),
     "policy_invalid": Reason(
-        "the policies cannot be loaded", "See the file and line named; `linkage-node policy check` tries them."
+        "the policies cannot be loaded",
+        "See the file and line named; `linkage-node policy check` tries them.",
     ),
     "policy_stale": Reason(
         "the OPA server decides by other rules or agreements than this node has",
@@ -85,7 +88,8 @@ _POLICY = {
         "the asked organisation is not the provider of this agreement", "Check the agreement's OINs."
     ),
     "purpose_not_agreed": Reason(
-        "the purpose is not the one that was agreed on", "Ask for the agreed purpose, or make an agreement for this one."
+        "the purpose is not the one that was agreed on",
+        "Ask for the agreed purpose, or make an agreement for this one.",
     ),
     "kind_not_agreed": Reason(
         "this identifier kind is not in the agreement", "Ask by a kind that the agreement names."
@@ -105,7 +109,9 @@ _POLICY = {
         "the evaluations that the agreement allows in one day are used up",
         "Ask again tomorrow (UTC), ask about fewer persons, or agree on a larger `evaluations_per_day`.",
     ),
-    "policy_denied": Reason("policy gave no approval", "Let the privacy officer look at the evidence of the refusal."),
+    "policy_denied": Reason(
+        "policy gave no approval", "Let the privacy officer look at the evidence of the refusal."
+    ),
     "policy_unavailable": Reason(
         "the decision point did not answer, or not in time; no answer is a refusal",
         "Check the OPA server (`linkage-node doctor`), then ask again.",
@@ -126,7 +132,9 @@ _POLICY = {
 
 _PROTOCOL = {
     "malformed": Reason("the message is not well-formed", "Check the versions of both nodes."),
-    "version_unknown": Reason("the other side speaks another version of the protocol", "Update the older node."),
+    "version_unknown": Reason(
+        "the other side speaks another version of the protocol", "Update the older node."
+    ),
     "signature_invalid": Reason(
         "a signature does not belong to the pinned key of that organisation",
         "If the organisation replaced its keys, add its new card: `linkage-node peers add card.yaml`.",
@@ -134,7 +142,8 @@ _PROTOCOL = {
     "replayed": Reason("this order was seen before", "Put the question again; every order is used once."),
     "order_expired": Reason("the order came too late", "Check the clocks of both nodes, then ask again."),
     "epoch_not_current": Reason(
-        "the order is for an epoch that is not running", "Ask again; the node fetches the running epoch's key."
+        "the order is for an epoch that is not running",
+        "Ask again; the node fetches the running epoch's key.",
     ),
     "key_changed": Reason(
         "the provider shows another public key than the one pinned for this epoch",
@@ -148,14 +157,16 @@ _PROTOCOL = {
         "the same element was sent twice in one order", "The sending node is defective or attacks; report it."
     ),
     "elements_mismatch": Reason(
-        "the elements are not those that the order commits to", "The sending node is defective or attacks; report it."
+        "the elements are not those that the order commits to",
+        "The sending node is defective or attacks; report it.",
     ),
     "receipt_mismatch": Reason(
         "the receipt is not for this order, provider, key, epoch or content",
         "Do not use the answer; ask the provider's operator.",
     ),
     "proof_invalid": Reason(
-        "the proof that the pinned key was used does not hold", "Do not use the answer; ask the provider's operator."
+        "the proof that the pinned key was used does not hold",
+        "Do not use the answer; ask the provider's operator.",
     ),
     "tag_set_invalid": Reason(
         "the tag set is unsorted, holds a tag twice, or is not the one that was signed",
@@ -169,36 +180,54 @@ _PROTOCOL = {
 
 _RUNNING = {
     "peer_unreachable": Reason(
-        "the other node did not answer", "Check its address in the card and whether it runs, then ask again: nothing was lost."
+        "the other node did not answer",
+        "Check its address in the card and whether it runs, then ask again: nothing was lost.",
     ),
     "peer_dropped": Reason(
-        "the other node broke the connection off", "Ask again: what was answered is kept, the rest is asked anew."
+        "the other node broke the connection off",
+        "Ask again: what was answered is kept, the rest is asked anew.",
     ),
-    "query_unknown": Reason("there is no query with this id", "`linkage-node queries list` shows those there are."),
+    "query_unknown": Reason(
+        "there is no query with this id", "`linkage-node queries list` shows those there are."
+    ),
     "query_not_done": Reason("the query is not done, so it has no results", "Watch it until it is done."),
     "results_expired": Reason("the results were deleted, as the agreement asks", "Put the question again."),
     "cancelled": Reason("the query was cancelled", "Start it again when you want its results."),
     "register_empty": Reason(
-        "the register has no record of this kind", "Load it first: `linkage-node register load FILE.csv --mapping FILE.yaml`."
+        "the register has no record of this kind",
+        "Load it first: `linkage-node register load FILE.csv --mapping FILE.yaml`.",
     ),
-    "no_usable_persons": Reason("no person in the question has a usable identifier", "See the rejects for the reasons."),
-    "deadline_exceeded": Reason("the call took longer than its deadline", "Ask about fewer persons, or allow more time."),
-    "internal": Reason("the node met a defect of its own", "Report it with the log line that bears this code."),
+    "no_usable_persons": Reason(
+        "no person in the question has a usable identifier", "See the rejects for the reasons."
+    ),
+    "deadline_exceeded": Reason(
+        "the call took longer than its deadline", "Ask about fewer persons, or allow more time."
+    ),
+    "internal": Reason(
+        "the node met a defect of its own", "Report it with the log line that bears this code."
+    ),
     "demo_failed": Reason(
-        "the demonstration met something that it did not expect", "Report it with what it says; `--keep DIR` leaves its files."
+        "the demonstration met something that it did not expect",
+        "Report it with what it says; `--keep DIR` leaves its files.",
     ),
     "stopping": Reason("the node is stopping", "Ask again in a minute."),
 }
 
 _STORAGE = {
     "evidence_unwritable": Reason(
-        "the evidence cannot be written, so nothing is answered", "Make room on the disk, or mend the database."
+        "the evidence cannot be written, so nothing is answered",
+        "Make room on the disk, or mend the database.",
     ),
-    "evidence_broken": Reason("the chain of evidence is broken", "`linkage-node evidence verify` names the first bad record."),
+    "evidence_broken": Reason(
+        "the chain of evidence is broken", "`linkage-node evidence verify` names the first bad record."
+    ),
     "storage_locked": Reason(
-        "the database is locked by another process", "Wait for the other command to end, then run this one again."
+        "the database is locked by another process",
+        "Wait for the other command to end, then run this one again.",
     ),
-    "storage_full": Reason("the disk is full", "Make room, then run the same command again: nothing was lost."),
+    "storage_full": Reason(
+        "the disk is full", "Make room, then run the same command again: nothing was lost."
+    ),
     "storage_unusable": Reason("the database cannot be used", "Run `linkage-node doctor`."),
     "seed_destroyed": Reason(
         "the seed of this epoch was destroyed, so its keys cannot be derived", "Use the running epoch."
@@ -207,11 +236,13 @@ _STORAGE = {
         "the sealing key is not there", "Provide it in the way that `sealing_key` in node.yaml names."
     ),
     "key_malformed": Reason(
-        "this is not a key of 32 bytes, raw or in base64", "Make one: `head -c 32 /dev/urandom | base64 > FILE`."
+        "this is not a key of 32 bytes, raw or in base64",
+        "Make one: `head -c 32 /dev/urandom | base64 > FILE`.",
     ),
     "key_not_private": Reason("other accounts may read or write this key file", "Run `chmod 600` on it."),
     "secret_unreadable": Reason(
-        "a sealed secret cannot be opened with this sealing key", "Provide the sealing key that the node was made with."
+        "a sealed secret cannot be opened with this sealing key",
+        "Provide the sealing key that the node was made with.",
     ),
 }
 
@@ -220,29 +251,39 @@ _FILES = {
     "file_is_directory": Reason("this is a directory, not a file", "Give the path of a file."),
     "file_unreadable": Reason("the file cannot be read", "Check who may read it."),
     "file_empty": Reason("the file is empty", "Give a file with a header line and at least one row."),
-    "file_exists": Reason("there is something in that place already", "Choose another place, or remove it first."),
+    "file_exists": Reason(
+        "there is something in that place already", "Choose another place, or remove it first."
+    ),
     "file_unwritable": Reason("the file cannot be written", "Check the folder and who may write there."),
     "file_malformed": Reason("the file is not what it should be", "See the line and field named."),
     "encoding_invalid": Reason(
-        "the file is not in the stated encoding", "State the right `encoding` in the mapping, or save the file as UTF-8."
+        "the file is not in the stated encoding",
+        "State the right `encoding` in the mapping, or save the file as UTF-8.",
     ),
     "delimiter_wrong": Reason(
-        "the header has one column: the delimiter is probably wrong", "State the right `delimiter` in the mapping."
+        "the header has one column: the delimiter is probably wrong",
+        "State the right `delimiter` in the mapping.",
     ),
-    "column_missing": Reason("a column that the mapping names is not in the file", "Compare the mapping with the header line."),
+    "column_missing": Reason(
+        "a column that the mapping names is not in the file", "Compare the mapping with the header line."
+    ),
     "column_ambiguous": Reason(
         "a column that the mapping names stands twice in the header", "Name it by its number, counted from 1."
     ),
-    "header_is_data": Reason("the first line looks like data, not like a header", "Put a line with column names on top."),
+    "header_is_data": Reason(
+        "the first line looks like data, not like a header", "Put a line with column names on top."
+    ),
     "file_not_regular": Reason("this is a pipe or a device, not a file", "Save it as a file first."),
     "file_changed": Reason(
-        "the file changed while it was read, so nothing was loaded", "Run the same command again when it is complete."
+        "the file changed while it was read, so nothing was loaded",
+        "Run the same command again when it is complete.",
     ),
     "no_usable_rows": Reason(
         "no row of the file can be used, so nothing was changed", "See the rejects file for the reasons."
     ),
     "load_overtaken": Reason(
-        "another command loads the same file into this register", "Let that one end, or end it, then run this one again."
+        "another command loads the same file into this register",
+        "Let that one end, or end it, then run this one again.",
     ),
     "kind_unknown": Reason("there is no such identifier kind", "Use one of the kinds named."),
     "oin_invalid": Reason(
@@ -250,27 +291,48 @@ _FILES = {
         "Look it up in the OIN register of Logius.",
     ),
     "config_invalid": Reason("the configuration is not valid", "See the line and field named."),
-    "port_in_use": Reason("the address to listen on is in use", "Stop the other process, or choose another port."),
-    "mode_refused": Reason("this is refused in production mode", "Use `mode: development` for trying things out."),
+    "port_in_use": Reason(
+        "the address to listen on is in use", "Stop the other process, or choose another port."
+    ),
+    "mode_refused": Reason(
+        "this is refused in production mode", "Use `mode: development` for trying things out."
+    ),
 }
 
 _ROWS = {
     "bsn_not_nine_digits": Reason("the BSN is not 8 or 9 digits", "Correct it at the source."),
     "bsn_fails_elfproef": Reason("the BSN fails the elfproef (11-proof)", "Correct it at the source."),
     "test_number": Reason("a BSN for testing, in production mode", "Take test persons out of the file."),
-    "postcode_invalid": Reason("the postcode is not four digits and two letters", "Correct it at the source."),
-    "house_number_invalid": Reason("the house number is not a number from 1 to 99999", "Correct it at the source."),
-    "house_addition_invalid": Reason("the addition of the house number has other characters or is too long", "Correct it."),
-    "identifier_missing": Reason("the row has no value for any identifier", "Nothing to do if the row is no person."),
+    "postcode_invalid": Reason(
+        "the postcode is not four digits and two letters", "Correct it at the source."
+    ),
+    "house_number_invalid": Reason(
+        "the house number is not a number from 1 to 99999", "Correct it at the source."
+    ),
+    "house_addition_invalid": Reason(
+        "the addition of the house number has other characters or is too long", "Correct it."
+    ),
+    "identifier_missing": Reason(
+        "the row has no value for any identifier", "Nothing to do if the row is no person."
+    ),
     "identifier_incomplete": Reason("a part of the identifier is missing", "Complete it at the source."),
     "record_ref_missing": Reason("the row has no record reference", "Give every record a reference."),
-    "record_ref_invalid": Reason("the record reference holds characters that cannot be shown", "Take them out."),
-    "record_ref_duplicate": Reason("the record reference stands on an earlier row too", "Give every record its own."),
-    "record_ref_is_identifier": Reason(
-        "the record reference is the identifier itself", "Use another reference; identifiers are never stored."
+    "record_ref_invalid": Reason(
+        "the record reference holds characters that cannot be shown", "Take them out."
     ),
-    "attribute_is_identifier": Reason("an attribute holds the identifier itself", "Take it out; identifiers are never stored."),
-    "row_malformed": Reason("the row has another number of fields than the header", "Check quotes and delimiters."),
+    "record_ref_duplicate": Reason(
+        "the record reference stands on an earlier row too", "Give every record its own."
+    ),
+    "record_ref_is_identifier": Reason(
+        "the record reference is the identifier itself",
+        "Use another reference; identifiers are never stored.",
+    ),
+    "attribute_is_identifier": Reason(
+        "an attribute holds the identifier itself", "Take it out; identifiers are never stored."
+    ),
+    "row_malformed": Reason(
+        "the row has another number of fields than the header", "Check quotes and delimiters."
+    ),
     "value_too_long": Reason("a value is longer than is allowed", "Shorten it."),
 }
 

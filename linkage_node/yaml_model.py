@@ -26,7 +26,9 @@ class _UniqueKeyLoader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
             seen.add(key)
         return super().construct_mapping(node, deep)
 
@@ -67,7 +69,10 @@ def parse_model(text: str, model: type[Model], source: str) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        faults = [f"{source}:{_line(root, fault['loc'])}: {_field(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        faults = [
+            f"{source}:{_line(root, fault['loc'])}: {_field(fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        ]
         raise InputError("config_invalid", "\n".join(faults)) from None
 
 

@@ -21,6 +21,7 @@ from linkage_node.limits import (
     LARGEST_ORDER,
     RESULT_RETENTION_DAYS,
     TAG_SET_BUCKET,
+    TAG_SET_CHANGES,
     TAG_SET_HOURS,
 )
 from linkage_node.yaml_model import StrictModel, parse_model
@@ -70,7 +71,7 @@ class TagSetSchedule(StrictModel):
         default=4096, ge=1, le=TAG_SET_BUCKET, strict=True
     )  # entries; the set is a multiple of it
     changes: int = Field(
-        default=256, ge=1, le=TAG_SET_BUCKET, strict=True
+        default=256, ge=1, le=TAG_SET_CHANGES, strict=True
     )  # entries each delta adds, and removes
     every_hours: int = Field(default=24, ge=1, le=TAG_SET_HOURS, strict=True)  # between two deltas
 

@@ -23,7 +23,7 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
 from linkage_node._generated.linkage.v1.peer_pb2 import EvaluateResponse, FetchTagSetResponse
 from linkage_node.agreements import Agreement
 from linkage_node.asking.journal import Journal
-from linkage_node.asking.memory import HeldTagSet, Memory, PinnedKey
+from linkage_node.asking.memory import NO_TAG_SET, HeldTagSet, Memory, PinnedKey
 from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import Query
 from linkage_node.asking.seeds import SeedKeeper
@@ -166,15 +166,26 @@ class Exchange:
         """
         held = self._memory.tag_set(parties.label)
         if seen is not None and held.version == seen.tag_set_version:
-            return held, obligations_of(seen.obligations)
+            if held.digest == seen.tag_set_digest:
+                return held, obligations_of(seen.obligations)
+            held = NO_TAG_SET  # the provider was restored from a backup, say: its versions began anew
+        try:
+            return self._fetched(parties, key, held)
+        except Refusal as error:
+            if error.code != "tag_set_invalid" or held is NO_TAG_SET:
+                raise
+            return self._fetched(parties, key, NO_TAG_SET)  # the deltas do not fit what is held
+
+    def _fetched(self, parties: Parties, key: PinnedKey, held: HeldTagSet) -> tuple[HeldTagSet, Obligations]:
+        """The provider's current set: in whole, or what is held moved on by its deltas."""
         order, signed = self._order(parties, key, OPERATION_FETCH_TAG_SET, tag_set_version=held.version)
         self._note_order(parties, order, signed, None)
         responses = parties.client.fetch_tag_set(signed)
         first = next(responses, FetchTagSetResponse())
         receipt = self._receipt(parties, order, signed, first, STAGE_COMPLETED)
-        tags = _received(held, receipt, responses, parties.agreement)
         self._note_receipt(parties, signed, first.receipt, evaluated=0)
-        current = HeldTagSet(receipt.tag_set_version, tags, receipt.next_delta_at_ms)
+        tags = _received(held, receipt, responses, parties.agreement)
+        current = HeldTagSet(receipt.tag_set_version, tags, receipt.tag_set_digest)
         if current != held:
             self._memory.hold(parties.label, current)
         return current, obligations_of(receipt.obligations)

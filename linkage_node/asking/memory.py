@@ -28,7 +28,7 @@ class HeldTagSet(NamedTuple):
 
     version: int
     tags: bytes  # packed, sorted
-    next_delta_at: int
+    digest: bytes  # SHA-256 over it
 
 
 class OwnTags(NamedTuple):
@@ -38,7 +38,7 @@ class OwnTags(NamedTuple):
     tags: np.ndarray  # S10
 
 
-NO_TAG_SET = HeldTagSet(0, b"", 0)
+NO_TAG_SET = HeldTagSet(0, b"", b"")
 NO_TAGS = OwnTags(np.zeros(0, "<i8"), np.zeros(0, f"S{TAG_BYTES}"))
 
 
@@ -141,7 +141,7 @@ class Memory:
                 return NO_TAG_SET
             cached = self._held.get(label)
             if cached is None or cached.version != version:
-                columns = peer_tag_set.c.version, peer_tag_set.c.tags, peer_tag_set.c.next_delta_at
+                columns = peer_tag_set.c.version, peer_tag_set.c.tags, peer_tag_set.c.digest
                 cached = HeldTagSet(*connection.execute(select(*columns).filter_by(**_where(label))).one())
                 self._held = {label: cached}  # the one in use; a whole set can be large
         return cached

@@ -84,7 +84,10 @@ def verify_evidence(stage: Stage) -> None:
 def _learnt(node: DemoNode) -> str:
     """What a node has learnt, in words, counted in its own evidence."""
     if node.organisation is TOWN:
-        return f"which of its own clients {DESK.name} knows, and which of their addresses {BANK.name}; nothing more"
+        return (
+            f"which of its clients and visitors {DESK.name} knows, and which of their addresses {BANK.name}; "
+            "and how large those registers are, roughly"
+        )
     charged = sum(one.get("charged", 0) for one in node.ask("evidence", "show"))
     return f"that {TOWN.name} asked about {charged:,} people or addresses, when, and what for; not about whom"
 

@@ -22,12 +22,12 @@ def match_everybody(stage: Stage) -> None:
     )
     truth = shared_by_bsn(stage.book(TOWN), stage.book(DESK))
     table = Table("", "records", "known to both", "new elements evaluated", "seconds")
-    for title, output in (("first time", "first.csv"), ("again", "again.csv")):
+    for title, output in (("everybody", "first.csv"), ("again", "again.csv")):
         done = stage.match(ALLOWANCE, output)
         numbers = (f"{number:,}" for number in (done.records, done.hits, done.evaluated))
         table.add_row(title, *numbers, f"{done.seconds:.1f}")
         answers = read_answers(stage.file(output))
-        stage.comparisons.append(compare(f"energy desk, all by BSN, {title}", truth, answers))
+        stage.comparisons.append(compare(f"energy desk: {title}", truth, answers))
     if done.evaluated:
         raise DemoFailed(f"asking again cost {done.evaluated} evaluations")
     stage.console.print(table)
@@ -49,7 +49,7 @@ def ask_at_the_counter(stage: Stage) -> None:
             answered = counter.ask(ref, bsn)
             truth[ref], answers[ref] = bsn in known, answered.hit
             times.append(answered.milliseconds)
-    stage.comparisons.append(compare("energy desk, one by one", truth, answers))
+    stage.comparisons.append(compare("energy desk: one by one", truth, answers))
     table = Table("who", "known at the desk", "answered in")
     for number in (0, 1):
         visitor = visitors[number]
@@ -85,7 +85,7 @@ def match_households(stage: Stage) -> None:
     done = stage.match(DEBTS, "households.csv")
     truth = shared_by_address(stage.book(TOWN), stage.book(BANK))
     answers = read_answers(stage.file("households.csv"))
-    stage.comparisons.append(compare("kredietbank, all by address", truth, answers))
+    stage.comparisons.append(compare("kredietbank: addresses", truth, answers))
     table = Table("records", "address known to both", "distinct addresses evaluated", "seconds")
     table.add_row(f"{done.records:,}", f"{done.hits:,}", f"{done.evaluated:,}", f"{done.seconds:.1f}")
     stage.console.print(table)

@@ -42,7 +42,9 @@ class Database:
     def _check_version(self, connection: Connection) -> None:
         found = connection.execute(select(tables.schema_version.c.version)).scalar()
         if found != tables.SCHEMA_VERSION:
-            raise StorageError("storage_unusable", f"schema version {found}, this node knows {tables.SCHEMA_VERSION}")
+            raise StorageError(
+                "storage_unusable", f"schema version {found}, this node knows {tables.SCHEMA_VERSION}"
+            )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -200,8 +200,8 @@ peer_tag_set = Table(
     Column("kind", String, primary_key=True),
     Column("epoch", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
-    Column("next_delta_at", BigInteger, nullable=False),
     Column("tags", LargeBinary, nullable=False),  # packed, sorted
+    Column("digest", LargeBinary, nullable=False),  # SHA-256 over them
 )
 own_tags = Table(  # the requester's own clients' tags of this epoch, in sealed packs
     "own_tags",
