@@ -106,9 +106,9 @@ class Admission:
             receipt = self.receipt(admitted, STAGE_DECIDED if order.element_count else STAGE_COMPLETED)
             with self._database.write() as connection:
                 self._charge(connection, order, outcome, now)
-                self._record(connection, "approved", signed, order, outcome, receipt, now)
+                self._record(connection, "approved", certificate_oin, signed, order, outcome, receipt, now)
         except LinkageError as error:
-            raise self._deny(signed, order, outcome, error, now) from None
+            raise self._deny(signed, order, certificate_oin, outcome, error, now) from None
         return admitted, receipt
 
     def _question(self, order: Order, certificate_oin: str, now: int) -> Question:
@@ -175,7 +175,13 @@ class Admission:
         )
 
     def _deny(
-        self, signed: Signed, order: Order, outcome: Outcome | None, error: LinkageError, now: int
+        self,
+        signed: Signed,
+        order: Order,
+        certificate_oin: str,
+        outcome: Outcome | None,
+        error: LinkageError,
+        now: int,
     ) -> Exception:
         if not isinstance(error, Refusal):
             return error  # a defect or a full disk is no decision, and has no receipt
@@ -196,13 +202,16 @@ class Admission:
             self._signing_key,
         )
         with self._database.write() as connection:
-            self._record(connection, "refused", signed, order, outcome, receipt, now, detail=error.message)
+            self._record(
+                connection, "refused", certificate_oin, signed, order, outcome, receipt, now, error.message
+            )
         return Denied(receipt, error.code)
 
     def _record(
         self,
         connection: Connection,
         event: str,
+        peer: str,
         signed: Signed,
         order: Order,
         outcome: Outcome | None,
@@ -216,7 +225,7 @@ class Admission:
             role="provider",
             at_ms=now,
             transaction_id=order.transaction_id,
-            peer=order.requester_oin,
+            peer=peer,
             agreement=order.agreement_id,
             operation=OPERATION_NAMES.get(order.operation, "unknown"),
             order=signed,
