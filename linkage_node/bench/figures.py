@@ -42,8 +42,8 @@ class Match(NamedTuple):
     seconds: float
     evaluated: int
     hits: int
-    group_share: float  # of the time of all cores, spent in group arithmetic
-    busy_share: float  # of the time of all cores, spent by the two nodes
+    group_share: float  # of the two nodes' processor time, spent in group arithmetic
+    busy_share: float  # of the time of all cores, used by the two nodes
 
 
 def group_speed() -> GroupSpeed:
@@ -68,13 +68,12 @@ def measure_match(requester: Host, provider: Host) -> Match:
     def spent(name: str) -> float:
         return sum(float(late[name] - early[name]) for late, early in zip(after, before, strict=True))
 
-    cores = float(result["seconds"]) * CORES
     return Match(
         result["seconds"],
         result["evaluated"],
         result["hits"],
-        spent("group_seconds") / cores,
-        spent("cpu_seconds") / cores,
+        spent("group_seconds") / spent("cpu_seconds"),
+        spent("cpu_seconds") / (result["seconds"] * CORES),
     )
 
 
