@@ -19,6 +19,7 @@ from linkage_node.asking.queries import QueryStore
 from linkage_node.asking.runner import Runner
 from linkage_node.asking.seeds import SeedKeeper
 from linkage_node.clock import now_ms
+from linkage_node.errors import Refusal, Unreachable
 from linkage_node.evidence import EvidenceLog
 from linkage_node.limits import CHANNEL_LIFETIME_SECONDS
 from linkage_node.node import Node
@@ -29,34 +30,88 @@ from linkage_node.register.loader import Loader
 from linkage_node.register.store import RegisterStore
 
 
+class _Line:
+    """One open channel, and how many use it."""
+
+    def __init__(self, card: Card, client: PeerClient) -> None:
+        self.card, self.client = card, client
+        self.opened_at = time.monotonic()
+        self.users = 0
+
+
 class Channels:
     """Channels to peers, kept open between queries; one that failed or grew old is opened, and checked, anew."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._open: dict[str, tuple[Card, float, PeerClient]] = {}
+        self._lines: dict[str, _Line] = {}
         self._lock = threading.Lock()
+        self._opening: dict[
+            str, threading.Lock
+        ] = {}  # for each peer: who is slow to connect holds up nobody else
+        self._closed = False
 
     @contextmanager
     def connect(self, card: Card) -> Iterator[PeerClient]:
         """A client of the peer's node."""
-        with self._lock:
-            known, opened_at, client = self._open.get(card.oin, (None, 0.0, None))
-            if client is None or known != card or time.monotonic() - opened_at > CHANNEL_LIFETIME_SECONDS:
-                client = PeerClient(open_channel(self._node.config, card))
-                self._open[card.oin] = (card, time.monotonic(), client)
+        line = self._line(card)
         try:
-            yield client
+            yield line.client
+        except Refusal:
+            raise  # the channel is as good as before
         except BaseException:
             with self._lock:
-                if self._open.get(card.oin, (None, 0.0, None))[2] is client:
-                    del self._open[card.oin]
+                if self._lines.get(card.oin) is line:
+                    del self._lines[card.oin]
             raise
+        finally:
+            self._leave(line)
+
+    def _line(self, card: Card) -> _Line:
+        with self._lock:
+            opening = self._opening.setdefault(card.oin, threading.Lock())
+        with opening:
+            line = self._known(card)
+            if line is not None:
+                return line
+            fresh = _Line(card, PeerClient(open_channel(self._node.config, card)))
+            fresh.users = 1
+            with self._lock:
+                if not self._closed:
+                    old, self._lines[card.oin] = self._lines.get(card.oin), fresh
+                    if old is not None and not old.users:
+                        old.client.close()
+                    return fresh
+            fresh.client.close()
+            raise Unreachable("stopping")
+
+    def _known(self, card: Card) -> _Line | None:
+        with self._lock:
+            if self._closed:
+                raise Unreachable("stopping")
+            line = self._lines.get(card.oin)
+            if line is None or line.card != card or _is_old(line):
+                return None
+            line.users += 1
+            return line
+
+    def _leave(self, line: _Line) -> None:
+        with self._lock:
+            line.users -= 1
+            if not line.users and self._lines.get(line.card.oin) is not line:
+                line.client.close()
 
     def close(self) -> None:
-        """Close all."""
-        for _, _, client in self._open.values():
-            client.close()
+        """Close all, which ends the calls that are under way; no channel is opened after this."""
+        with self._lock:
+            self._closed = True
+            lines, self._lines = list(self._lines.values()), {}
+        for line in lines:
+            line.client.close()
+
+
+def _is_old(line: _Line) -> bool:
+    return time.monotonic() - line.opened_at > CHANNEL_LIFETIME_SECONDS
 
 
 class Assembly:

@@ -79,6 +79,8 @@ def error_of(error: grpc.RpcError) -> LinkageError:
     """What a failed call means: the peer's own reason code where it gave one, else what the network did."""
     code, details = error.code(), error.details() or ""
     reason = details.partition(":")[0]
+    if reason in REASONS and code == grpc.StatusCode.UNAVAILABLE:
+        return Unreachable(reason, "the other node cannot answer now")
     if reason in REASONS and code != grpc.StatusCode.INTERNAL:
         return Refusal(reason, "the other node refused")
     if code == grpc.StatusCode.UNAVAILABLE:

@@ -112,10 +112,24 @@ class QueryStore:
             elements += plain[at:]
         return Persons(refs, bytes(elements))
 
+    def cancel(self, query_id: str) -> bool:
+        """Ask that a query ends without results, and drop its persons; False if it has ended."""
+        going = query.c.state.in_((QUEUED, RUNNING, FAILED))
+        with self._database.write() as connection:
+            asked = connection.execute(update(query).where(query.c.id == query_id, going).values(cancel=True))
+            if asked.rowcount:
+                connection.execute(delete(query_pack).filter_by(query_id=query_id))
+        return bool(asked.rowcount)
+
     def put_results(
         self, connection: Connection, query_id: str, rows: Iterable[tuple[list[str], str]]
     ) -> None:
-        """Seal results, packs of (references, a "1" or "0" for each), and drop the persons; the caller commits."""
+        """Seal results, packs of (references, a "1" or "0" for each), and drop the persons; the caller commits.
+
+        Refusal("cancelled") if that was asked meanwhile.
+        """
+        if connection.execute(select(query.c.cancel).filter_by(id=query_id)).scalar():
+            raise Refusal("cancelled")
         connection.execute(delete(query_pack).filter_by(query_id=query_id))
         for pack, (refs, hits) in enumerate(rows):
             self._put(connection, query_id, "results", pack, json.dumps([refs, hits]).encode())

@@ -74,6 +74,8 @@ class Runner:
         query = self._store.get(query_id)
         journal = self._journal(query)
         try:
+            if query.cancel:
+                raise Refusal("cancelled")
             self._run(query, journal, watch, cancelled)
         except LinkageError as error:
             self._note_failure(query, error, journal)

@@ -40,12 +40,14 @@ class Caller(NamedTuple):
 class Guard:
     """One for all services of a node."""
 
-    def __init__(self, config: NodeConfig) -> None:
+    def __init__(self, config: NodeConfig, idle_seconds: float = STREAM_IDLE_SECONDS) -> None:
         self._config = config
         self._revocation = Revocation(config.tls)
         self._open: Counter[str] = Counter()
-        self._lock = threading.Lock()
-        self.idle = IdleWatch()
+        self._lock = (
+            threading.RLock()
+        )  # a call can be tidied up, by Python's collector, in a thread that holds it
+        self.idle = IdleWatch(idle_seconds)
 
     def peer(self, context: grpc.ServicerContext) -> Caller:
         """The calling organisation, which is another one than the node's own."""
@@ -126,12 +128,15 @@ def _abort(context: grpc.ServicerContext, error: LinkageError) -> NoReturn:
 
 
 class IdleWatch:
-    """Ends streams whose other side stays silent: one thread looks at all of them."""
+    """Ends streams whose other side stays silent: one thread looks at all of them.
 
-    def __init__(self, seconds: float = STREAM_IDLE_SECONDS) -> None:
+    Without a lock: an abandoned stream is tidied up when Python collects it, which can be in any thread at any moment,
+    also in one that would hold the lock. Each step on the dictionary is atomic.
+    """
+
+    def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._last: dict[int, tuple[float, Callable[[], object]]] = {}
-        self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -140,17 +145,14 @@ class IdleWatch:
         key = id(stream)
         try:
             while True:
-                with self._lock:
-                    self._last[key] = (time.monotonic(), cancel)
+                self._last[key] = (time.monotonic(), cancel)
                 message = next(stream, None)
-                with self._lock:  # the time that the node itself takes does not count
-                    self._last.pop(key, None)
+                self._last.pop(key, None)  # the time that the node itself takes does not count
                 if message is None:
                     return
                 yield message
         finally:
-            with self._lock:
-                self._last.pop(key, None)
+            self._last.pop(key, None)
 
     def start(self) -> None:
         """Start looking."""
@@ -164,8 +166,7 @@ class IdleWatch:
     def _look(self) -> None:
         while not self._stopped.wait(min(1.0, self._seconds / 4)):
             silent_since = time.monotonic() - self._seconds
-            with self._lock:
-                silent = [cancel for last, cancel in self._last.values() if last < silent_since]
-            for cancel in silent:
-                _log.info("stream ended", code="stream_idle")
-                cancel()
+            for last, cancel in list(self._last.values()):
+                if last < silent_since:
+                    _log.info("stream ended", code="stream_idle")
+                    cancel()

@@ -1,29 +1,30 @@
 """Queries that run in the background of a node: started, watched, cancelled, and taken up again after a restart."""
 
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import structlog
 
 from linkage_node.asking import queries
 from linkage_node.asking.queries import Query, QueryStore
 from linkage_node.asking.runner import Runner
-from linkage_node.errors import LinkageError, Unreachable
-from linkage_node.limits import RUNNING_QUERIES, WATCH_SECONDS
+from linkage_node.errors import LinkageError, Refusal, Unreachable
+from linkage_node.limits import RUNNING_QUERIES, STOP_QUERY_SECONDS, WATCH_SECONDS
 
 _log = structlog.get_logger()
 RUNNER = "server"
 
 
 class Jobs:
-    """Runs queries, a few at a time, and tells watchers how far they are."""
+    """Runs queries, a few at a time, and tells watchers how far they are. `hang_up` ends all calls to peers."""
 
-    def __init__(self, runner: Runner, store: QueryStore) -> None:
-        self._runner, self._store = runner, store
+    def __init__(self, runner: Runner, store: QueryStore, hang_up: Callable[[], None]) -> None:
+        self._runner, self._store, self._hang_up = runner, store, hang_up
         self._pool = ThreadPoolExecutor(RUNNING_QUERIES, thread_name_prefix="query")
         self._changed = threading.Condition()
         self._latest: dict[str, Query] = {}
+        self._runs: set[Future[None]] = set()
         self._cancelled: set[str] = set()
         self._stopping = False
 
@@ -35,8 +36,12 @@ class Jobs:
 
     def start(self, query: Query) -> None:
         """Run a query in the background."""
+        if self._stopping:
+            return  # stays queued, for after the restart
         self._latest[query.id] = query
-        self._pool.submit(self._run, query.id)
+        run = self._pool.submit(self._run, query.id)
+        self._runs.add(run)
+        run.add_done_callback(self._runs.discard)
 
     def watch(self, query_id: str) -> Iterator[Query]:
         """The query now, and again at every change, until it has ended or failed."""
@@ -55,11 +60,10 @@ class Jobs:
 
     def cancel(self, query_id: str) -> Query:
         """Stop a query; what was not asked yet is not asked."""
-        query = self._store.get(query_id)
-        if query.state in (queries.QUEUED, queries.RUNNING, queries.FAILED):
+        if self._store.cancel(self._store.get(query_id).id):
             self._cancelled.add(query_id)
-            self._store.drop(query_id, cancel=True)
             if query_id not in self._latest:  # not under way in this process: nobody else will note it
+                self._cancelled.discard(query_id)
                 self._store.drop(query_id, state=queries.CANCELLED, reasons="cancelled")
         return self._store.get(query_id)
 
@@ -68,16 +72,22 @@ class Jobs:
             if self._stopping:
                 return  # stays queued, for after the restart
             self._runner.run(query_id, self._tell, lambda: self._stop(query_id))
-        except LinkageError as error:
-            _log.info("query ended", query=query_id, code=error.code, detail=error.detail)
         except Exception as error:
-            _log.error("defect", query=query_id, error=type(error).__name__, exc_info=True)
-            self._store.update(query_id, state=queries.FAILED, reasons="internal")
+            self._broke_off(query_id, error)
         finally:
             with self._changed:
                 self._latest.pop(query_id, None)
                 self._cancelled.discard(query_id)
                 self._changed.notify_all()
+
+    def _broke_off(self, query_id: str, error: Exception) -> None:
+        if self._stopping and not isinstance(error, Refusal):
+            self._store.update(query_id, state=queries.QUEUED, reasons="", detail="")  # for after the restart
+        elif isinstance(error, LinkageError):
+            _log.info("query ended", query=query_id, code=error.code, detail=error.detail)
+        else:
+            _log.error("defect", query=query_id, error=type(error).__name__, exc_info=True)
+            self._store.update(query_id, state=queries.FAILED, reasons="internal")
 
     def _stop(self, query_id: str) -> bool:
         if self._stopping:
@@ -90,8 +100,11 @@ class Jobs:
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Stop between two chunks; unfinished queries are taken up at the next start."""
+        """Stop between two chunks, or amid one if a peer is slow; what is unfinished is taken up at the next start."""
         self._stopping = True
         with self._changed:
             self._changed.notify_all()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        wait(list(self._runs), STOP_QUERY_SECONDS)
+        self._hang_up()
+        self._pool.shutdown(wait=True)

@@ -13,7 +13,12 @@ from grpc_reflection.v1alpha import reflection
 from linkage_node._generated.linkage.v1 import peer_pb2, peer_pb2_grpc, system_pb2, system_pb2_grpc
 from linkage_node.assembly import Assembly
 from linkage_node.errors import InputError, LinkageError
-from linkage_node.limits import HOUSEKEEPING_SECONDS, SERVER_WORKERS, STOP_GRACE_SECONDS
+from linkage_node.limits import (
+    HOUSEKEEPING_SECONDS,
+    SERVER_WORKERS,
+    STOP_GRACE_SECONDS,
+    STREAM_IDLE_SECONDS,
+)
 from linkage_node.peers.tls import server_credentials, server_options
 from linkage_node.server.guard import Guard
 from linkage_node.server.jobs import Jobs
@@ -29,10 +34,10 @@ _SYSTEM = [service.full_name for service in system_pb2.DESCRIPTOR.services_by_na
 class Server:
     """The listening node."""
 
-    def __init__(self, assembly: Assembly) -> None:
+    def __init__(self, assembly: Assembly, idle_seconds: float = STREAM_IDLE_SECONDS) -> None:
         self._assembly = assembly
-        self._guard = Guard(assembly.node.config)
-        self._jobs = Jobs(assembly.runner, assembly.queries)
+        self._guard = Guard(assembly.node.config, idle_seconds)
+        self._jobs = Jobs(assembly.runner, assembly.queries, assembly.channels.close)
         self._health = health.HealthServicer()
         self._servers: list[grpc.Server] = []
         self._stopped = threading.Event()

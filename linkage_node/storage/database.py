@@ -57,11 +57,14 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that no other writer, in this process or another, runs beside; committed at the end."""
-        with _translated(), self.engine.connect().execution_options(linkage_write=True) as connection:
-            with connection.begin():
-                if not self.sqlite:
-                    connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
-                yield connection
+        with (
+            _translated(),
+            self.engine.connect().execution_options(linkage_write=True) as connection,
+            connection.begin(),
+        ):
+            if not self.sqlite:
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
+            yield connection
 
     def scrub(self) -> None:
         """After secrets were deleted: overwrite what the write-ahead log still holds of them (SQLite)."""
