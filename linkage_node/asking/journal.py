@@ -40,6 +40,5 @@ class Journal:
         """Make everything noted durable, with what `also` writes; all of it or nothing."""
         with self._database.write() as connection:
             also(connection)
-            for content in self._pending:
-                self._evidence.append(connection, **content)
+            self._evidence.append_all(connection, self._pending)
         self._pending.clear()

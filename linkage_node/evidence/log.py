@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -24,22 +24,24 @@ class EvidenceLog:
     def append(self, connection: Connection, *, event: str, role: str, at_ms: int, **content: Any) -> Record:
         """Append within a write transaction of the caller's, so that what it tells of and the record stand or fall
         together. Signed things are kept whole, in base64."""
+        return self.append_all(connection, [{"event": event, "role": role, "at_ms": at_ms, **content}])[0]
+
+    def append_all(self, connection: Connection, contents: Iterable[Mapping[str, Any]]) -> list[Record]:
+        """Append several records, each with `event`, `role` and `at_ms`, as `append` does."""
         try:
-            last = select(evidence.c.seq, evidence.c.hash).order_by(evidence.c.seq.desc()).limit(1)
-            row = connection.execute(last).first()
-            record = link(
-                Record(row.seq, b"", row.hash) if row else None,
-                {
-                    "event": event,
-                    "role": role,
-                    "at": iso(at_ms),
-                    **{key: _plain(value) for key, value in content.items()},
-                },
-            )
-            connection.execute(insert(evidence).values(seq=record.seq, body=record.body, hash=record.hash))
+            tail = select(evidence.c.seq, evidence.c.hash).order_by(evidence.c.seq.desc()).limit(1)
+            row = connection.execute(tail).first()
+            last = Record(row.seq, b"", row.hash) if row else None
+            added = []
+            for content in contents:
+                plain = {key: _plain(value) for key, value in content.items() if key != "at_ms"}
+                last = link(last, {**plain, "at": iso(content["at_ms"])})
+                added.append(last)
+            if added:
+                connection.execute(insert(evidence), [record._asdict() for record in added])
         except Exception as error:
             raise StorageError("evidence_unwritable", type(error).__name__) from error
-        return record
+        return added
 
     def write(self, *, event: str, role: str, at_ms: int, **content: Any) -> Record:
         """Append in a transaction of its own; durable when this returns."""
