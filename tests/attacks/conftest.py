@@ -1,0 +1,32 @@
+"""Two nodes for every test."""
+
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.pair import Pair, make_pair, opened
+
+
+@pytest.fixture(scope="session")
+def executor() -> Iterator[Executor]:
+    """Two threads."""
+    with ThreadPoolExecutor(2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folders of two nodes, to be copied."""
+    folder = tmp_path_factory.mktemp("nodes") / "template"
+    folder.mkdir()
+    make_pair(folder)
+    return folder
+
+
+@pytest.fixture
+def pair(template: Path, tmp_path: Path, executor: Executor) -> Iterator[Pair]:
+    """Organisation A, which asks, and B, which answers; their registers are empty."""
+    with opened(template, tmp_path / "pair", executor) as made:
+        yield made
