@@ -22,6 +22,7 @@ def _processes_of(folder: Path) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_the_demonstration_ends_with_the_truth(tmp_path: Path) -> None:
     """Exit code 0, every answer the truth, and nothing left running."""
     keep = tmp_path / "kept"
@@ -44,6 +45,7 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["mine"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_demonstration_leaves_nothing_running(told: signal.Signals, tmp_path: Path) -> None:
     """Ctrl-C and SIGTERM stop the nodes too."""

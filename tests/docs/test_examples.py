@@ -28,6 +28,7 @@ SHARED = {
 }
 
 
+@pytest.mark.slow
 def test_the_quick_start_works_word_for_word(tmp_path: Path) -> None:
     """Pasted as it is (on other ports, so that tests do not meet), it finds the three shared clients."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
