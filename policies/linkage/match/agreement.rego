@@ -37,7 +37,7 @@ provider_agreed if input.resource.id == agreement.provider.oin
 # description: Today lies between the agreement's first and last day, both included.
 period_agreed if {
 	started
-	not_ended
+	lasting
 }
 
 # METADATA
@@ -46,7 +46,7 @@ started if agreement.valid_from <= today
 
 # METADATA
 # description: The agreement's last day is not over (UTC).
-not_ended if today <= agreement.valid_until
+lasting if today <= agreement.valid_until
 
 # METADATA
 # description: The UTC day of the question, written as in an agreement. Such dates sort as text.

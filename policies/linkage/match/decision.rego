@@ -21,6 +21,7 @@ decision := {"allow": false, "reasons": sort(reasons), "obligations": {}, "revis
 
 # METADATA
 # description: Every helper must hold, and no rule may have found a reason against.
+# scope: document
 default allow := false
 
 allow if {

@@ -41,6 +41,7 @@ well_formed_context if {
 
 # METADATA
 # description: An evaluation is about at least one element; the tag set is fetched without any.
+# scope: document
 well_formed_size if {
 	input.action.name == "evaluate"
 	elements > 0

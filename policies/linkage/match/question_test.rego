@@ -43,10 +43,10 @@ test_the_tag_set_is_fetched_without_elements if {
 }
 
 test_words_outside_the_list_are_malformed if {
+	reasons_with("/action/properties/answer", "everything") == ["answer_not_agreed", "malformed"]
 	every path in ["/subject/type", "/action/name", "/resource/type", "/context/role", "/context/mode"] {
 		reasons_with(path, "other") == ["malformed"]
 	}
-	reasons_with("/action/properties/answer", "everything") == ["answer_not_agreed", "malformed"]
 }
 
 test_both_roles_and_modes_are_known if {
@@ -60,7 +60,7 @@ test_both_roles_and_modes_are_known if {
 
 test_time_is_in_utc if {
 	reasons_with("/context/time", "2026-06-15T12:00:00Z") == []
-	every time in ["2026-06-15", "2026-06-15T12:00:00+02:00", "2026-06-15T12:00:00", "2026-6-15T12:00:00Z", ""] {
-		"malformed" in reasons_with("/context/time", time)
+	every moment in ["2026-06-15", "2026-06-15T12:00:00+02:00", "2026-06-15T12:00:00", "2026-6-15T12:00:00Z", ""] {
+		"malformed" in reasons_with("/context/time", moment)
 	}
 }

@@ -4,6 +4,7 @@ package linkage.match
 # description: |
 #   Why the answer is no, as stable codes. Every rule negates a helper that must hold, so that a missing field is a
 #   reason too: a rule over a missing field would silently not fire.
+# scope: document
 reasons contains "malformed" if not well_formed
 
 reasons contains "malformed" if {
@@ -32,7 +33,7 @@ reasons contains "agreement_not_yet_valid" if {
 
 reasons contains "agreement_expired" if {
 	agreement_known
-	not not_ended
+	not lasting
 }
 
 reasons contains "purpose_not_agreed" if {
