@@ -27,7 +27,9 @@ PING_INTERVAL_MS = 15_000  # milliseconds that a client leaves at least between 
 PREPARE_SECONDS = 600.0  # for a provider to build a tag set and hand it over
 CHUNK_SECONDS = 10.0  # for each chunk of an evaluation, before the caller gives up
 STOP_GRACE_SECONDS = 20.0  # for calls under way when the node is told to stop
-STOP_QUERY_SECONDS = 3.0  # for queries under way to come to the end of a chunk, before their calls are cut off
+STOP_QUERY_SECONDS = (
+    3.0  # for queries under way to come to the end of a chunk, before their calls are cut off
+)
 
 # --- policy
 POLICY_DEADLINE_SECONDS = 0.4  # for one decision, whatever the decision point does

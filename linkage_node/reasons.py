@@ -94,6 +94,9 @@ _POLICY = {
     "kind_not_agreed": Reason(
         "this identifier kind is not in the agreement", "Ask by a kind that the agreement names."
     ),
+    "answer_not_offered": Reason(
+        "this version of the node gives no such answer", "Ask for `hit`, or update the node."
+    ),
     "answer_not_agreed": Reason(
         "this kind of answer is not in the agreement", "Ask for an answer that the agreement names."
     ),
@@ -336,4 +339,5 @@ _ROWS = {
     "value_too_long": Reason("a value is longer than is allowed", "Shorten it."),
 }
 
+ROW_CODES = frozenset(_ROWS)  # what is wrong with one row of a source, or one person of a question
 REASONS: dict[str, Reason] = {**_IDENTITY, **_POLICY, **_PROTOCOL, **_RUNNING, **_STORAGE, **_FILES, **_ROWS}

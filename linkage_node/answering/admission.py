@@ -30,7 +30,7 @@ from linkage_node.evidence import EvidenceLog
 from linkage_node.limits import PROTOCOL_VERSION
 from linkage_node.matching.orders import check_order, label_of
 from linkage_node.matching.signing import order_hash, sign, verify
-from linkage_node.obligations import ANSWER_NAMES, OPERATION_NAMES, obligations_message
+from linkage_node.obligations import ANSWER_NAMES, OPERATION_NAMES, obligations_message, require_offered
 from linkage_node.peers.card import PeerStore
 from linkage_node.policy import DecisionPoint, Outcome, Question
 from linkage_node.storage import Database
@@ -96,6 +96,7 @@ class Admission:
             outcome = self._decide.decide(self._question(order, certificate_oin, now))
             if not outcome.allow:
                 raise Refusal(outcome.reasons[0] if outcome.reasons else "policy_denied")
+            require_offered(ANSWER_NAMES[order.answer], outcome.obligations)
             epoch = self._epochs.current(agreement, order.kind, now)
             if label_of(order) != epoch.label:
                 raise Refusal("epoch_not_current", f"epoch {order.epoch}")

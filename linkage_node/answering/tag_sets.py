@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 
 from linkage_node.agreements import Agreement
 from linkage_node.answering.epochs import Epoch
-from linkage_node.clock import HOUR_MS
+from linkage_node.clock import DAY_MS, HOUR_MS
 from linkage_node.limits import ELEMENT_BYTES, TAG_BYTES
 from linkage_node.matching import hit
 from linkage_node.matching.tag_set import (
@@ -85,7 +85,8 @@ class TagSets:
         self._cached = {label: one for label, one in self._cached.items() if one.ends_at > now_ms}
         with self._database.write() as connection:
             oldest = connection.scalar(select(func.min(tag_set.c.built_at)))
-            horizon = now_ms if oldest is None else oldest
+            # a day to spare: a removal is marked with the time at which it began, and may end behind a building
+            horizon = (now_ms if oldest is None else oldest) - DAY_MS
             connection.execute(delete(removed_element).where(removed_element.c.removed_at < horizon))
 
     def deltas(self, tag_set_id: int, after: int) -> list[tuple[int, Delta]]:

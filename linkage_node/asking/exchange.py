@@ -33,7 +33,7 @@ from linkage_node.matching import blinding, hit, merkle
 from linkage_node.matching.orders import ID_BYTES, Ask, check_epoch_key, check_receipt, make_order
 from linkage_node.matching.signing import order_hash, refuse_unknown_fields, sign, verify
 from linkage_node.matching.tag_set import Delta, apply_delta, check_sorted, digest
-from linkage_node.obligations import obligations_of
+from linkage_node.obligations import ANSWERS, obligations_of
 from linkage_node.policy import Obligations, require_at_least
 from linkage_node.pseudonyms import oprf
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
@@ -197,6 +197,7 @@ class Exchange:
             Ask(
                 label=parties.label,
                 agreement_id=parties.agreement.id,
+                answer=ANSWERS[parties.query.answer],  # type: ignore[arg-type]
                 operation=operation,  # type: ignore[arg-type]
                 public_key=key.public_key,
                 transaction_id=parties.query.transaction_id,

@@ -32,6 +32,7 @@ from linkage_node.config import Mode
 from linkage_node.errors import LinkageError, Refusal, Refused
 from linkage_node.evidence import EvidenceLog
 from linkage_node.matching.tag_set import find
+from linkage_node.obligations import require_offered
 from linkage_node.peers.card import Card, PeerStore
 from linkage_node.policy import DecisionPoint, Obligations, Question, stricter
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
@@ -203,6 +204,7 @@ class Runner:
         )
         if not outcome.allow:
             raise Refused(outcome.reasons or ("policy_denied",), "the own node's policy refused")
+        require_offered(query.answer, outcome.obligations)
         return outcome.obligations
 
     def _finish(self, query: Query, packs: Iterator[Pack], asked: "_Asked", journal: Journal) -> None:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, console, open_node, print_json
 
@@ -48,15 +48,12 @@ def show(
     if as_json:
         print_json(found)
         return
-    table = Table("#", "when", "role", "event", "peer", "transaction", "what")
+    table = Table(
+        *(Column(name, no_wrap=True) for name in ("#", "when (UTC)", "event", "transaction")), "what"
+    )
     for one in found:
-        what = ", ".join(
-            f"{key} {one[key]}"
-            for key in ("charged", "evaluated", "hits", "reasons", "detail")
-            if one.get(key)
-        )
-        table.add_row(
-            str(one["seq"]), one["at"][:19], one["role"], one["event"], one.get("peer", ""),
-            one.get("transaction_id", "")[:8], what,
-        )  # fmt: skip
+        keys = ("peer", "charged", "evaluated", "hits", "reasons", "detail")
+        what = ", ".join(f"{key} {one[key]}" for key in keys if one.get(key))
+        event = f"{one['role']}: {one['event']}"
+        table.add_row(str(one["seq"]), one["at"][:19], event, one.get("transaction_id", "")[:8], what)
     console.print(table if found else "No records.")

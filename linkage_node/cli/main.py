@@ -9,7 +9,7 @@ import typer
 from linkage_node import __version__
 from linkage_node.cli.agreements import agreements_app
 from linkage_node.cli.bench import bench
-from linkage_node.cli.common import errors, show_error
+from linkage_node.cli.common import errors, print_json, show_error
 from linkage_node.cli.demo import demo
 from linkage_node.cli.doctor import doctor
 from linkage_node.cli.evidence import evidence_app
@@ -73,6 +73,8 @@ def main() -> None:
         raise
     except LinkageError as error:
         show_error(error)
+        if "--json" in sys.argv:
+            print_json({"error": error.code, "detail": error.detail, "what_to_do": error.hint})
         sys.exit(error.exit_code)
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:

@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -48,7 +48,7 @@ def match(
         str, typer.Option("--kind", help="Identifier kind; left out: the agreement's first.")
     ] = "",
     answer: Annotated[
-        str, typer.Option("--answer", help="count, hit or attributes; only hit is answered.")
+        Literal["count", "hit", "attributes"], typer.Option("--answer", help="Only hit is answered now.")
     ] = "hit",
     purpose: Annotated[str, typer.Option("--purpose", help="Left out: the agreement's.")] = "",
     rejects: Annotated[

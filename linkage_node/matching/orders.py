@@ -36,13 +36,13 @@ class Ask(NamedTuple):
 
     label: KeyLabel
     agreement_id: str
+    answer: Answer
     operation: Operation
     public_key: bytes
     transaction_id: bytes
     nonce: bytes
     expires_at_ms: int
     register_root: bytes
-    answer: Answer = ANSWER_HIT
     element_count: int = 0
     elements_root: bytes = b""
     blinding_commitment: bytes = b""
@@ -100,7 +100,7 @@ def check_order(
     if order.provider_oin != own_oin:
         raise Refusal("oin_mismatch", "the order is for another provider")
     if order.answer not in _ANSWERED:
-        raise Refusal("answer_not_agreed", f"answer {order.answer} is not offered")
+        raise Refusal("answer_not_offered", f"answer {order.answer}")
     if order.operation != operation:
         raise Refusal("malformed", "the order is for another operation")
     _check_lengths(order)

@@ -67,7 +67,7 @@ def guess_mapping(header: Sequence[str]) -> Mapping:
     if "bsn" in found:
         identifiers["bsn"] = found["bsn"]
     if "postcode" in found and "house_number" in found:
-        additions = [found[field] for field in ("house_letter", "addition") if field in found]
+        additions = [_title(header, at) for at, name in enumerate(map(_plain, header)) if _is_addition(name)]
         identifiers["household"] = {
             "postcode": found["postcode"],
             "house_number": found["house_number"],
@@ -80,12 +80,22 @@ def guess_mapping(header: Sequence[str]) -> Mapping:
     return Mapping.model_validate({"identifiers": identifiers, "record_ref": found.get("record_ref")})
 
 
+def _is_addition(name: str) -> bool:
+    """Every column that may hold an addition counts: without it, 2 and 2A would be one household."""
+    return name in _NAMES["house_letter"] + _NAMES["addition"] or ("toev" in name and "naam" not in name)
+
+
 def _find(header: Sequence[str], names: Sequence[str]) -> str | int | None:
-    """The first of `names` that the header has: the column's name, or its number if the name stands twice."""
-    plain = ["".join(filter(str.isalnum, name)).lower() for name in header]
-    for name in names:
-        if name in plain:
-            at = plain.index(name)
-            title = header[at].strip()
-            return title if [other.strip() for other in header].count(title) == 1 else at + 1
-    return None
+    """The first of `names` that the header has."""
+    plain = [_plain(name) for name in header]
+    return next((_title(header, plain.index(name)) for name in names if name in plain), None)
+
+
+def _plain(name: str) -> str:
+    return "".join(filter(str.isalnum, name)).lower()
+
+
+def _title(header: Sequence[str], at: int) -> str | int:
+    """A column's name, or its number if the name stands twice."""
+    title = header[at].strip()
+    return title if [other.strip() for other in header].count(title) == 1 else at + 1

@@ -16,6 +16,7 @@ from linkage_node.config import NodeConfig
 from linkage_node.errors import InputError, LinkageError, Refusal, StorageError, Unreachable
 from linkage_node.limits import STREAM_IDLE_SECONDS, STREAMS_PER_IDENTITY
 from linkage_node.peers.certificates import Revocation, fingerprint, oin_of
+from linkage_node.reasons import ROW_CODES
 
 Message = TypeVar("Message")
 _log = structlog.get_logger()
@@ -27,6 +28,7 @@ _IDENTITY_CODES = {
     "system_unknown",
     "development_certificate",
 }
+_BAD_MESSAGE = {"malformed", "element_invalid", "version_unknown"} | ROW_CODES
 _NOT_FOUND = {"query_unknown", "agreement_unknown"}
 
 
@@ -120,7 +122,7 @@ def _abort(context: grpc.ServicerContext, error: LinkageError) -> NoReturn:
         status = grpc.StatusCode.NOT_FOUND
     elif error.code == "too_many_streams":
         status = grpc.StatusCode.RESOURCE_EXHAUSTED
-    elif isinstance(error, InputError) or error.code in {"malformed", "element_invalid", "version_unknown"}:
+    elif isinstance(error, InputError) or error.code in _BAD_MESSAGE:
         status = grpc.StatusCode.INVALID_ARGUMENT
     else:
         status = grpc.StatusCode.FAILED_PRECONDITION

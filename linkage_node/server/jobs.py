@@ -43,6 +43,15 @@ class Jobs:
         self._runs.add(run)
         run.add_done_callback(self._runs.discard)
 
+    def restart(self, query_id: str) -> Query:
+        """Go on with a query that failed; one in another state stays as it is."""
+        query = self._store.get(query_id)
+        if query.state == queries.FAILED and query_id not in self._latest:
+            self._store.update(query_id, state=queries.QUEUED, runner=RUNNER)
+            query = self._store.get(query_id)
+            self.start(query)
+        return query
+
     def watch(self, query_id: str) -> Iterator[Query]:
         """The query now, and again at every change, until it has ended or failed."""
         seen: Query | None = None

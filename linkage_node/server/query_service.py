@@ -90,6 +90,13 @@ class QueryServicer(QueryServiceServicer):
         with self._guard.call(context, lambda: self._guard.system(context, "match")):
             return wire.CancelQueryResponse(query=_message(self._jobs.cancel(request.query_id)))
 
+    def ResumeQuery(
+        self, request: wire.ResumeQueryRequest, context: grpc.ServicerContext
+    ) -> wire.ResumeQueryResponse:
+        """Go on with a query that failed."""
+        with self._guard.call(context, lambda: self._guard.system(context, "match")):
+            return wire.ResumeQueryResponse(query=_message(self._jobs.restart(request.query_id)))
+
     def ListQueries(
         self, _request: wire.ListQueriesRequest, context: grpc.ServicerContext
     ) -> wire.ListQueriesResponse:

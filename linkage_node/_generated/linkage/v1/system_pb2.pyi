@@ -175,6 +175,18 @@ class CancelQueryResponse(_message.Message):
     query: Query
     def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ...) -> None: ...
 
+class ResumeQueryRequest(_message.Message):
+    __slots__ = ("query_id",)
+    QUERY_ID_FIELD_NUMBER: _ClassVar[int]
+    query_id: str
+    def __init__(self, query_id: _Optional[str] = ...) -> None: ...
+
+class ResumeQueryResponse(_message.Message):
+    __slots__ = ("query",)
+    QUERY_FIELD_NUMBER: _ClassVar[int]
+    query: Query
+    def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ...) -> None: ...
+
 class ListQueriesRequest(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...

@@ -55,6 +55,11 @@ class QueryServiceStub:
                 request_serializer=linkage_dot_v1_dot_system__pb2.CancelQueryRequest.SerializeToString,
                 response_deserializer=linkage_dot_v1_dot_system__pb2.CancelQueryResponse.FromString,
                 _registered_method=True)
+        self.ResumeQuery = channel.unary_unary(
+                '/linkage.v1.QueryService/ResumeQuery',
+                request_serializer=linkage_dot_v1_dot_system__pb2.ResumeQueryRequest.SerializeToString,
+                response_deserializer=linkage_dot_v1_dot_system__pb2.ResumeQueryResponse.FromString,
+                _registered_method=True)
         self.ListQueries = channel.unary_unary(
                 '/linkage.v1.QueryService/ListQueries',
                 request_serializer=linkage_dot_v1_dot_system__pb2.ListQueriesRequest.SerializeToString,
@@ -99,6 +104,13 @@ class QueryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResumeQuery(self, request, context):
+        """Go on with a query that failed; only what was not answered yet is asked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListQueries(self, request, context):
         """The queries this node knows, newest first.
         """
@@ -135,6 +147,11 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.CancelQuery,
                     request_deserializer=linkage_dot_v1_dot_system__pb2.CancelQueryRequest.FromString,
                     response_serializer=linkage_dot_v1_dot_system__pb2.CancelQueryResponse.SerializeToString,
+            ),
+            'ResumeQuery': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeQuery,
+                    request_deserializer=linkage_dot_v1_dot_system__pb2.ResumeQueryRequest.FromString,
+                    response_serializer=linkage_dot_v1_dot_system__pb2.ResumeQueryResponse.SerializeToString,
             ),
             'ListQueries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListQueries,
@@ -256,6 +273,33 @@ class QueryService:
             '/linkage.v1.QueryService/CancelQuery',
             linkage_dot_v1_dot_system__pb2.CancelQueryRequest.SerializeToString,
             linkage_dot_v1_dot_system__pb2.CancelQueryResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeQuery(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/linkage.v1.QueryService/ResumeQuery',
+            linkage_dot_v1_dot_system__pb2.ResumeQueryRequest.SerializeToString,
+            linkage_dot_v1_dot_system__pb2.ResumeQueryResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -28,6 +28,8 @@ class QueryServiceStub:
     """Results of a query that is done, in batches."""
     CancelQuery: _grpc.UnaryUnaryMultiCallable[_system_pb2.CancelQueryRequest, _system_pb2.CancelQueryResponse]
     """Stop a query; what was not asked yet is not asked."""
+    ResumeQuery: _grpc.UnaryUnaryMultiCallable[_system_pb2.ResumeQueryRequest, _system_pb2.ResumeQueryResponse]
+    """Go on with a query that failed; only what was not answered yet is asked."""
     ListQueries: _grpc.UnaryUnaryMultiCallable[_system_pb2.ListQueriesRequest, _system_pb2.ListQueriesResponse]
     """The queries this node knows, newest first."""
     MatchPerson: _grpc.UnaryUnaryMultiCallable[_system_pb2.MatchPersonRequest, _system_pb2.MatchPersonResponse]
@@ -67,6 +69,14 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _system_pb2.CancelQueryResponse:
         """Stop a query; what was not asked yet is not asked."""
+
+    @_abc_1.abstractmethod
+    def ResumeQuery(
+        self,
+        request: _system_pb2.ResumeQueryRequest,
+        context: _grpc.ServicerContext,
+    ) -> _system_pb2.ResumeQueryResponse:
+        """Go on with a query that failed; only what was not answered yet is asked."""
 
     @_abc_1.abstractmethod
     def ListQueries(
