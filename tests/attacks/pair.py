@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from sqlalchemy import select
 
 from linkage_node._generated.linkage.v1.order_pb2 import (
+    ANSWER_HIT,
     OPERATION_EVALUATE,
     OPERATION_FETCH_TAG_SET,
     Order,
@@ -249,6 +250,7 @@ class Pair:
             label=self.label(),
             agreement_id="shared",
             operation=OPERATION_EVALUATE,
+            answer=ANSWER_HIT,
             public_key=self.public_key(),
             transaction_id=os.urandom(16),
             nonce=os.urandom(16),

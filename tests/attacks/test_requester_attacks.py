@@ -96,9 +96,9 @@ EDITED: list[tuple[dict[str, Any], str]] = [
     ({"purpose": ""}, "purpose_not_agreed"),
     ({"kind": "household"}, "key_changed"),  # agreed, but the key is that of kind bsn
     ({"kind": "person"}, "kind_not_agreed"),
-    ({"answer": ANSWER_UNSPECIFIED}, "answer_not_agreed"),
-    ({"answer": ANSWER_COUNT}, "answer_not_agreed"),
-    ({"answer": ANSWER_ATTRIBUTES}, "answer_not_agreed"),
+    ({"answer": ANSWER_UNSPECIFIED}, "answer_not_offered"),
+    ({"answer": ANSWER_COUNT}, "answer_not_offered"),
+    ({"answer": ANSWER_ATTRIBUTES}, "answer_not_offered"),
     ({"operation": OPERATION_FETCH_TAG_SET}, "malformed"),
     ({"operation": OPERATION_UNSPECIFIED}, "malformed"),
     ({"epoch": 1}, "epoch_not_current"),
