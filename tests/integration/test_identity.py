@@ -14,6 +14,7 @@ import pytest
 
 from linkage_node._generated.linkage.v1 import peer_pb2, system_pb2
 from linkage_node._generated.linkage.v1.order_pb2 import (
+    ANSWER_HIT,
     DECISION_DENY,
     OPERATION_FETCH_TAG_SET,
     Receipt,
@@ -178,6 +179,7 @@ def signed_order(signer: LiveNode, requester: str) -> Signed:
         ask = Ask(
             label=label,
             agreement_id=AGREEMENT,
+            answer=ANSWER_HIT,
             operation=OPERATION_FETCH_TAG_SET,
             public_key=bytes(31) + b"\x01",
             transaction_id=os.urandom(ID_BYTES),

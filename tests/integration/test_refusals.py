@@ -77,7 +77,7 @@ def assert_refused(ran: Ran, code: str, output: Path) -> None:
     assert explain(code).meaning in ran.words
     assert "What to do" in ran.err
     assert not output.exists()
-    assert ran.out == ""
+    assert ran.json["error"] == code
 
 
 @pytest.mark.parametrize(
