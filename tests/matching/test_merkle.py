@@ -110,6 +110,16 @@ def test_chunks_that_are_not_the_committed_ones(chunk: bytes, index: int) -> Non
 
 
 @pytest.mark.parametrize(
+    "total", [CHUNK_ELEMENTS, CHUNK_ELEMENTS + 2, CHUNK_ELEMENTS + 4, 2 * CHUNK_ELEMENTS]
+)
+def test_a_chunk_of_another_size_than_was_charged(total: int) -> None:
+    """A chunk that fits its root, but not the number of elements that the order was charged for, is refused."""
+    with pytest.raises(Refusal) as caught:
+        hit.check_chunk(SECOND, index=1, total=total, chunk_roots=ROOTS)
+    assert caught.value.code == "elements_mismatch"
+
+
+@pytest.mark.parametrize(
     ("roots", "total"),
     [
         (b"", CHUNK_ELEMENTS + 3),

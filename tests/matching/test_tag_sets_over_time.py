@@ -222,7 +222,7 @@ def to_and_fro(world: World, tick: int) -> None:
     ],
     ids=["additions", "crowds", "removals", "everything", "exchange", "back and forth", "to and fro", "none"],
 )
-@pytest.mark.parametrize("spare", [0, BUCKET - 1])
+@pytest.mark.parametrize("spare", [0, 2 * CHANGES, BUCKET - 1])
 def test_dummies_never_run_out(
     world: World, storm: Callable[[World, int], None], waits: int, spare: int
 ) -> None:
