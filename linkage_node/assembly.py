@@ -207,7 +207,7 @@ class Assembly:
         """Destroy what is over: seeds of epochs, own tags, results, blinding seeds. Prepare the tag sets of now."""
         now = self.clock()
         self.epochs.destroy_ended(now)
-        self.memory.forget_removed()  # before the marks of what was removed go
+        self.memory.forget_removed()
         self.memory.forget_ended(now)
         self.tag_sets.forget_ended(now)
         self.queries.expire(now)

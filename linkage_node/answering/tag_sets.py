@@ -6,12 +6,13 @@ from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.engine import Row
 
 from linkage_node.agreements import Agreement
 from linkage_node.answering.epochs import Epoch
-from linkage_node.clock import DAY_MS, HOUR_MS
+from linkage_node.clock import HOUR_MS
+from linkage_node.errors import StorageError
 from linkage_node.limits import ELEMENT_BYTES, TAG_BYTES
 from linkage_node.matching import hit
 from linkage_node.matching.tag_set import (
@@ -25,9 +26,10 @@ from linkage_node.matching.tag_set import (
 )
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
+from linkage_node.register.root import present_ids
 from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database
-from linkage_node.storage.tables import element, removed_element, tag_delta, tag_set
+from linkage_node.storage.tables import element, epoch_seed, tag_delta, tag_set
 
 _DUMMY = 0  # in the place of an element's id
 
@@ -80,14 +82,8 @@ class TagSets:
         return cached
 
     def forget_ended(self, now_ms: int) -> None:
-        """Drop from memory what is of epochs that are over (the database's part goes with their seeds), and the
-        marks of removed elements that no set waits for any more."""
+        """Drop from memory what is of epochs that are over; the database's part goes with their seeds."""
         self._cached = {label: one for label, one in self._cached.items() if one.ends_at > now_ms}
-        with self._database.write() as connection:
-            oldest = connection.scalar(select(func.min(tag_set.c.built_at)))
-            # a day to spare: a removal is marked with the time at which it began, and may end behind a building
-            horizon = (now_ms if oldest is None else oldest) - DAY_MS
-            connection.execute(delete(removed_element).where(removed_element.c.removed_at < horizon))
 
     def deltas(self, tag_set_id: int, after: int) -> list[tuple[int, Delta]]:
         """The deltas that lead from version `after` to the current one, with the version each leads to."""
@@ -123,11 +119,15 @@ class TagSets:
         with self._database.write() as connection:
             if connection.execute(select(tag_set.c.id).filter_by(**_where(epoch))).first():
                 return  # another process was first
+            seed = select(epoch_seed.c.sealed).filter_by(
+                agreement_hash=epoch.label.agreement_hash, epoch=epoch.label.epoch
+            )
+            if connection.execute(seed).scalar() is None:
+                raise StorageError("seed_destroyed", f"epoch {epoch.label.epoch}")  # it ended meanwhile
             connection.execute(
                 insert(tag_set).values(
                     **_where(epoch),
                     version=1,
-                    built_at=now_ms,
                     tags=packed[order].tobytes(),
                     element_ids=self._seal(epoch, np.append(real, np.zeros(dummies, dtype="<i8"))[order]),
                     last_element_id=int(real.max(initial=0)),
@@ -140,16 +140,16 @@ class TagSets:
         owners = np.frombuffer(self._sealer.open(row.element_ids, *_context(epoch)), dtype="<i8").copy()
         tags = as_array(row.tags)
         with self._database.read() as connection:
-            gone = _removed(connection, epoch.label.kind)
+            present = present_ids(connection, epoch.label.kind)
             new_ids, new_elements = _arrived(connection, epoch.label.kind, row.last_element_id, changes)
         arriving = as_array(hit.own_tags(epoch.secret, epoch.label, new_elements, self._executor))
         # left and came back before the tag had gone: only the owner changes
         returned = find(row.tags, arriving.tobytes())
         owners[np.searchsorted(tags, arriving[returned])] = new_ids[returned]
         real, real_ids = arriving[~returned], new_ids[~returned]
-        leaving = np.flatnonzero(np.isin(owners, gone) & (owners != _DUMMY))[:changes]
-        # which dummies leave must not depend on the tags around them
+        # who leaves first, of too many, and which dummies leave, must not depend on their tags
         chance = np.random.default_rng(list(os.urandom(32)))
+        leaving = chance.permutation(np.flatnonzero(~np.isin(owners, present) & (owners != _DUMMY)))[:changes]
         retired = chance.choice(np.flatnonzero(owners == _DUMMY), changes - len(leaving), replace=False)
         leaves = np.append(leaving, retired)
         joins = as_array(real.tobytes() + _fresh(changes - len(real)))
@@ -192,13 +192,6 @@ def _where(epoch: Epoch) -> dict[str, object]:
 
 def _context(epoch: Epoch) -> tuple[str | bytes, ...]:
     return ("tag-set-owners", epoch.label.encode())
-
-
-def _removed(connection: Connection, kind: str) -> np.ndarray:
-    rows = connection.execute(
-        select(removed_element.c.element_id).where(removed_element.c.kind == kind)
-    ).scalars()
-    return np.fromiter(rows, dtype="<i8")
 
 
 def _arrived(connection: Connection, kind: str, after: int, most: int) -> tuple[np.ndarray, bytes]:

@@ -11,6 +11,7 @@ from linkage_node.errors import Refusal
 from linkage_node.limits import OWN_TAGS_PACKS, TAG_BYTES
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
+from linkage_node.register.root import element_ids_of
 from linkage_node.storage import Database
 from linkage_node.storage.tables import own_tags, peer_tag_set, pinned_key, removed_element
 
@@ -49,7 +50,6 @@ class Memory:
         self._database = database
         self._sealer = sealer
         self._held: dict[KeyLabel, HeldTagSet] = {}
-        self._forgotten_until = 0  # milliseconds
 
     def key(self, label: KeyLabel) -> PinnedKey | None:
         """The pinned key, if there is one."""
@@ -104,24 +104,22 @@ class Memory:
             self._replace(label, self.own(label))
 
     def forget_removed(self) -> None:
-        """Drop the tags of elements that were removed from the register since the last look, in every epoch."""
+        """Drop the remembered tags of elements that were removed from the register, in every epoch."""
         with self._database.read() as connection:
-            removed = connection.execute(
-                select(removed_element.c.element_id, removed_element.c.removed_at).where(
-                    removed_element.c.removed_at >= self._forgotten_until
-                )
-            ).all()
+            removed = connection.scalars(select(removed_element.c.element_id)).all()
             labels = connection.execute(
                 select(own_tags.c.agreement_hash, own_tags.c.kind, own_tags.c.epoch).distinct()
             ).all()
-        ids = np.array([row.element_id for row in removed], dtype="<i8")
-        for agreement_hash, kind, epoch in labels if removed else ():
+        if not removed:
+            return
+        for agreement_hash, kind, epoch in labels:
             label = KeyLabel("", "", agreement_hash, "", kind, epoch)
             known = self.own(label)
-            stay = ~np.isin(known.ids, ids)
+            stay = np.isin(known.ids, element_ids_of(self._database, kind))
             if not stay.all():
                 self._replace(label, OwnTags(known.ids[stay], known.tags[stay]))
-        self._forgotten_until = max((row.removed_at for row in removed), default=self._forgotten_until)
+        with self._database.write() as connection:
+            connection.execute(delete(removed_element).where(removed_element.c.element_id <= max(removed)))
 
     def _replace(self, label: KeyLabel, known: OwnTags) -> None:
         with self._database.write() as connection:

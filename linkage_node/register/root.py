@@ -1,7 +1,7 @@
 """What an order commits to of the own register: the Merkle root over its sorted elements, kept until it changes."""
 
 import numpy as np
-from sqlalchemy import String, cast, func, select, update
+from sqlalchemy import Connection, String, cast, func, select, update
 
 from linkage_node.limits import CHUNK_ELEMENTS
 from linkage_node.matching import merkle
@@ -11,10 +11,15 @@ from linkage_node.storage.tables import element, register_state
 
 def element_ids_of(database: Database, kind: str) -> np.ndarray:
     """Ids of all elements of this kind, in order; shape (n,), int64."""
+    with database.read() as connection:
+        return present_ids(connection, kind)
+
+
+def present_ids(connection: Connection, kind: str) -> np.ndarray:
+    """The same, as the caller's transaction sees it. An id is never used again: what is not here is gone for good."""
     # as one text: a row for each id would cost more than all else that a repeated question does
     query = select(func.aggregate_strings(cast(element.c.id, String), ",")).where(element.c.kind == kind)
-    with database.read() as connection:
-        text = connection.execute(query).scalar() or ""
+    text = connection.execute(query).scalar() or ""
     return np.sort(np.fromstring(text, dtype=np.int64, sep=","))
 
 

@@ -52,7 +52,7 @@ link = Table(
     Column("kind", String, primary_key=True),
     Column("element_id", _Id, ForeignKey("element.id"), nullable=False, index=True),
 )
-removed_element = Table(  # elements whose last record went: their tags go with the next delta
+removed_element = Table(  # elements whose last record went, until their remembered tags are forgotten
     "removed_element",
     metadata,
     Column("element_id", _Id, primary_key=True, autoincrement=False),
@@ -152,7 +152,6 @@ tag_set = Table(
     Column("tags", LargeBinary, nullable=False),  # packed, sorted, 10 bytes each
     Column("element_ids", LargeBinary, nullable=False),  # sealed: whose tag each is, int64; 0: a dummy
     Column("last_element_id", BigInteger, nullable=False),  # elements up to here are in the set
-    Column("built_at", BigInteger, nullable=False),  # what was removed before is not in it
     Column("next_delta_at", BigInteger, nullable=False),
     UniqueConstraint("agreement_hash", "kind", "epoch"),
     sqlite_autoincrement=True,
