@@ -17,6 +17,8 @@ def check_writable(path: Path) -> None:
     """InputError, before anything is asked, if no file can be made at `path`."""
     if path.is_dir():
         raise InputError("file_is_directory", str(path))
+    if path.exists() and not path.is_file():
+        raise InputError("file_not_regular", str(path))  # a device would be replaced by a file
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise InputError("file_unwritable", str(path))
 

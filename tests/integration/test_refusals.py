@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from linkage_node.reasons import explain
-from tests.integration.world import AGREEMENT, LiveNode, Ran, agreement_text, hits_in, make_pair
+from tests.integration.world import AGREEMENT, LiveNode, Ran, agree, agreement_text, hits_in, make_pair
 from tests.nodes import OIN_B, OIN_C, edit
 from tests.opa_server import OpaServer
 from tests.registers import test_bsns as numbers_for_tests
@@ -44,10 +44,7 @@ class Scene(NamedTuple):
 
     def agree(self, agreement_id: str, **changes: Any) -> None:
         """All three add an agreement."""
-        file = self.provider.folder.with_name(f"{agreement_id}.yaml")
-        file.write_text(agreement_text(id=agreement_id, **changes))
-        for node in self:
-            node.did("agreements", "add", file)
+        agree(*self, id=agreement_id, **changes)
 
 
 @pytest.fixture(scope="module")

@@ -192,6 +192,9 @@ def test_registers_share_no_pseudonym(done: Done) -> None:
 def test_both_sides_keep_the_same_transaction(done: Done) -> None:
     """Each match stands in the evidence of both nodes under one transaction id, with order, decision and receipt."""
     here, there = done.requester.evidence(), done.provider.evidence()
+    for node, records in ((done.requester, here), (done.provider, there)):
+        assert node.did("evidence", "verify", "--json").json["records"] == len(records)
+        assert node.did("evidence", "show", "--json").json == records
     for ran in done.matches.values():
         transaction = ran.json["transaction_id"]
         asked = [record["event"] for record in here if record.get("transaction_id") == transaction]

@@ -201,6 +201,22 @@ def test_register_changes_show_after_the_next_delta(scene: Scene) -> None:
     assert answered(scene.systems, about) == {"comes": True, "goes": False}
 
 
+def test_bsns_as_references_are_refused(scene: Scene) -> None:
+    """Neither a register nor a list of persons takes BSNs for references, though each row by itself could be right."""
+    address = {"postcode": "1234AB", "house_number": "1"}
+    records = [wire.Record(record_ref=f"x{at}", identifiers=address) for at in range(10)]
+    records += [wire.Record(record_ref=number, identifiers=address) for number in NUMBERS[200:210]]
+    with pytest.raises(grpc.RpcError) as caught:
+        scene.systems.register.UpsertRecords(iter([wire.UpsertRecordsRequest(records=records)]), timeout=20)
+    assert failure(caught.value) == (grpc.StatusCode.INVALID_ARGUMENT, "record_ref_is_identifier")
+    described = scene.systems.register.DescribeRegister(wire.DescribeRegisterRequest(), timeout=10)
+    assert described.records == len(OWN)
+    persons = [person(NUMBERS[200 + at], NUMBERS[300 + at]) for at in range(10)]
+    with pytest.raises(grpc.RpcError) as caught:
+        start(scene.systems, wire.StartQueryRequest(header=ABOUT_PERSONS, persons=persons))
+    assert failure(caught.value) == (grpc.StatusCode.INVALID_ARGUMENT, "record_ref_is_identifier")
+
+
 def test_health_and_reflection(scene: Scene) -> None:
     """Standard tools find out that the node serves, and what."""
     health = health_pb2_grpc.HealthStub(scene.channel)

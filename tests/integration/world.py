@@ -22,6 +22,9 @@ from sqlalchemy import create_engine, text
 from linkage_node._generated.linkage.v1.peer_pb2_grpc import PeerServiceStub
 from linkage_node._generated.linkage.v1.system_pb2_grpc import QueryServiceStub, RegisterServiceStub
 from linkage_node.config import load_config
+from linkage_node.evidence import EvidenceLog
+from linkage_node.evidence.log import read
+from linkage_node.node import Node
 from tests.nodes import OIN_A, OIN_B, introduce, make_node
 from tests.registers import write_csv
 
@@ -187,9 +190,10 @@ class LiveNode:
 
     def evidence(self) -> list[dict[str, Any]]:
         """The node's evidence, verified."""
-        self.did("evidence", "verify")
-        shown: list[dict[str, Any]] = self.did("evidence", "show", "--json").json
-        return shown
+        with Node.open(self.config) as node:
+            log = EvidenceLog(node.database)
+            log.verify()
+            return [read(record) for record in log.records()]
 
     def bring_delta_forward(self) -> None:
         """Make the next delta of the tag sets due now; the schedule's shortest period is an hour."""
@@ -247,11 +251,10 @@ def agreement_text(*, requester: str = OIN_A, provider: str = OIN_B, **changes: 
 
 
 def agree(*nodes: LiveNode, **changes: Any) -> None:
-    """Add the same agreement at all of them, with the real command."""
-    file = nodes[0].folder.with_name("agreement.yaml")
-    file.write_text(agreement_text(**changes))
-    for node in nodes:
-        node.did("agreements", "add", file)
+    """Add the same agreement at all of them."""
+    for live in nodes:
+        with Node.open(live.config) as node:
+            node.agreements.add(agreement_text(**changes))
 
 
 def make_pair(folder: Path, **changes: Any) -> tuple[LiveNode, LiveNode]:
