@@ -8,6 +8,12 @@ ELEMENT_BYTES = 32
 TAG_BYTES = 10
 TOKEN_BYTES = 16
 ORDER_LIFETIME_MS = 15 * 60 * 1000  # milliseconds between signing an order and its arrival
+ORDER_BYTES = 2_048  # of a signed order, receipt or epoch key; an honest one has some 700
+REASONS = 16  # codes in a receipt
+ORDERS_PER_DAY = (
+    10_000  # refused orders, and orders for a tag set, each, that a peer may put in one day (UTC)
+)
+TAG_SET_ENTRIES = 50_000_000  # in a peer's tag set
 LARGEST_ORDER = 10_000_000  # elements, whatever an agreement says
 TAG_SET_MESSAGE_ENTRIES = 100_000  # tag set entries in one message
 
@@ -53,6 +59,10 @@ PACK_ROWS = 5_000  # rows of results in one sealed pack
 # --- sources
 FIELD_CHARACTERS = 4_096  # of one CSV field
 RECORD_REF_CHARACTERS = 128
+TELLING_REFS = 8  # references of one load or call from which on their share of BSNs tells something
+BSN_REFS_SHARE = (
+    0.3  # of references that are BSNs, above which a load or call is refused; by chance it is 1/11
+)
 ATTRIBUTE_CHARACTERS = 1_024
 HOUSE_ADDITION_CHARACTERS = 10  # of letter and addition together; the BAG allows 1 and 4
 ROW_CHARACTERS = 1024 * 1024  # of one CSV row, all its columns

@@ -13,7 +13,7 @@ from linkage_node.limits import LARGEST_ORDER
 from linkage_node.matching.orders import ID_BYTES
 from linkage_node.node import Node
 from linkage_node.pseudonyms import pseudonymise
-from linkage_node.register.rows import RECORD_REF, Reject, SourceRow, judge
+from linkage_node.register.rows import RECORD_REF, References, Reject, SourceRow, judge
 
 
 class Wish(NamedTuple):
@@ -75,7 +75,8 @@ class Intake:
         production = self._node.config.mode == "production"
         canonical: dict[str, bytes] = {}  # by reference, in order
         rejects: list[Reject] = []
-        for row in rows:
+        references = References()
+        for row in references.passed(rows):
             judged = judge(row, production=production)
             rejects += judged.rejects
             value = judged.canonicals.get(kind.name)
@@ -87,6 +88,7 @@ class Intake:
             canonical[judged.ref] = value
             if len(canonical) > LARGEST_ORDER:
                 raise Refusal("query_too_large", f"more than {LARGEST_ORDER} persons")
+        references.check()
         secrets = self._node.secrets
         elements = pseudonymise(
             kind.name,

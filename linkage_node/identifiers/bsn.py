@@ -8,6 +8,7 @@ _FIELD = "bsn"
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 _DIGITS = re.compile(r"[0-9]{8,9}")
 _SEPARATORS = str.maketrans("", "", ". \t\u00a0")  # as people write it: 1234.56.789, 1234 56 789
+_BETWEEN = str.maketrans("", "", ". \t\u00a0-/")  # in other texts: 1234-56-789, 1234/56/789 as well
 _READABLE_DIGITS = 8  # from this length on, digits within a longer text are taken for the number
 
 
@@ -31,10 +32,19 @@ def is_test_number(canonical: bytes) -> bool:
     return canonical.startswith((b"99999", b"0000"))
 
 
+def reads_as_bsn(text: str) -> bool:
+    """Whether a text is, for all one can see, a BSN: of random numbers of nine digits, one in eleven is."""
+    try:
+        canonicalise(text.translate(_BETWEEN))
+    except IdentifierError:
+        return False
+    return True
+
+
 def shows_in(value: str, text: str) -> bool:
     """Whether `value`, a BSN or what was meant to be one, can be read in `text`."""
-    digits = value.strip().translate(_SEPARATORS)
-    squeezed = text.strip().translate(_SEPARATORS)
+    digits = value.strip().translate(_BETWEEN)
+    squeezed = text.strip().translate(_BETWEEN)
     if not digits or not squeezed:
         return False
     if len(digits) >= _READABLE_DIGITS and digits in squeezed:

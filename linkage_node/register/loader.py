@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linkage_node.clock import DAY_MS, now_ms
 from linkage_node.errors import InputError
-from linkage_node.identifiers import KINDS, IdentifierError
+from linkage_node.identifiers import KINDS
 from linkage_node.limits import ELEMENT_BYTES, LOAD_BATCH_ROWS, UNFINISHED_LOAD_DAYS
 from linkage_node.pseudonyms import pseudonymise
 from linkage_node.pseudonyms.parallel import local_executor
@@ -24,7 +24,7 @@ from linkage_node.pseudonyms.sealing import Sealer, length_prefixed
 from linkage_node.register.apply import Applied, Mode
 from linkage_node.register.mapping import Mapping
 from linkage_node.register.rejects import RejectsFile
-from linkage_node.register.rows import RECORD_REF, Judged, SourceRow, judge, judge_ref
+from linkage_node.register.rows import Judged, References, SourceRow, judge, judge_ref
 from linkage_node.register.source import CsvSource, prefix_digest
 from linkage_node.register.staging import Point, Staged, Tally
 from linkage_node.register.store import RegisterStore
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 Pseudonymise = Callable[[str, Sequence[bytes]], bytes]  # kind, canonical bytes → packed elements
 OnProgress = Callable[[int, int], None]  # bytes of the file read, rows staged
-_TELLING_REFS = 8  # so many references that are all BSNs are no accident: 1 in 200 million
 
 
 class LoadSummary(NamedTuple):
@@ -85,8 +84,9 @@ class Loader:
                 )
             rejects_file = RejectsFile(rejects, path)
             load_id, start, begun_anew = self._begin(source, mapping, mode, restart)
-            rows = (row for row in source.rows(layout) if row.row > start.row)
-            point = self._stage_all(load_id, start, rows, mode, source, on_progress)
+            references = References()  # those of rows that a killed load staged count as well
+            rows = (row for row in references.passed(source.rows(layout)) if row.row > start.row)
+            point = self._stage_all(load_id, start, rows, references, mode, source, on_progress)
             try:
                 source.check_unchanged()
             except InputError:
@@ -131,18 +131,22 @@ class Loader:
         load_id: int,
         start: Point,
         rows: Iterator[SourceRow],
+        references: References,
         mode: Mode,
         source: CsvSource,
         on_progress: OnProgress,
     ) -> Point:
         point = start
         while batch := list(islice(rows, LOAD_BATCH_ROWS)):
+            try:
+                references.check()
+            except InputError:
+                self._store.staging.drop(load_id)
+                raise
             judged = [
                 judge_ref(row) if mode == "remove" else judge(row, production=self._production)
                 for row in batch
             ]
-            if point == start:
-                _refuse_identifiers_as_refs(judged)
             after = Point(source.position, source.digest, batch[-1].row, point.rows + len(batch))
             rejects = [reject for one in judged for reject in one.rejects]
             self._store.staging.append(load_id, point, after, self.staged(judged), rejects, now_ms())
@@ -193,21 +197,3 @@ def open_loader(node: "Node") -> Iterator[Loader]:
             ),
             production=node.config.mode == "production",
         )
-
-
-def _refuse_identifiers_as_refs(judged: Sequence[Judged]) -> None:
-    """References are kept as they are: a column of BSNs must not be taken for one.
-
-    One number of nine digits in eleven passes the elfproef by chance, so a few say nothing.
-    """
-    refs = [one.ref for one in judged if one.ref]
-    if len(refs) >= _TELLING_REFS and all(map(_is_bsn, refs)):
-        raise InputError("record_ref_is_identifier", f"the column for `{RECORD_REF}`")
-
-
-def _is_bsn(text: str) -> bool:
-    try:
-        KINDS["bsn"].canonicalise({"bsn": text})
-    except IdentifierError:
-        return False
-    return True

@@ -1,10 +1,18 @@
 """One row of a source, judged: canonical bytes for what can be used, and a reason for what cannot."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from linkage_node.errors import InputError
 from linkage_node.identifiers import KINDS, IdentifierError
-from linkage_node.limits import ATTRIBUTE_CHARACTERS, FIELD_CHARACTERS, RECORD_REF_CHARACTERS
+from linkage_node.identifiers.bsn import reads_as_bsn
+from linkage_node.limits import (
+    ATTRIBUTE_CHARACTERS,
+    BSN_REFS_SHARE,
+    FIELD_CHARACTERS,
+    RECORD_REF_CHARACTERS,
+    TELLING_REFS,
+)
 
 BAD_BYTE = "\udcff"  # what stands for a byte that is not in the file's encoding
 RECORD_REF = "record_ref"
@@ -39,6 +47,31 @@ class Judged(NamedTuple):
     canonicals: dict[str, bytes | None]  # None: a value was given and refused
     attributes: Mapping[str, str]
     rejects: tuple[Reject, ...]
+
+
+class References:
+    """Counts the references of one load or call: they are kept as they are, so BSNs must not be taken for them.
+
+    One number of nine digits in eleven passes the elfproef by chance, so a single one says nothing; a share does.
+    """
+
+    def __init__(self) -> None:
+        self._seen = self._bsns = 0
+
+    def passed(self, rows: Iterable[SourceRow]) -> Iterator[SourceRow]:
+        """The rows, counted as they pass."""
+        for row in rows:
+            if row.ref:
+                self._seen += 1
+                self._bsns += reads_as_bsn(row.ref)
+            yield row
+
+    def check(self) -> None:
+        """InputError("record_ref_is_identifier") if too many of those that passed are BSNs."""
+        if self._seen >= TELLING_REFS and self._bsns > BSN_REFS_SHARE * self._seen:
+            raise InputError(
+                "record_ref_is_identifier", f"{self._bsns} of {self._seen} values of `{RECORD_REF}` are BSNs"
+            )
 
 
 def holds_bad_bytes(text: str) -> bool:

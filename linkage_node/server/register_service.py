@@ -11,7 +11,7 @@ from linkage_node.errors import Refusal
 from linkage_node.identifiers import KINDS
 from linkage_node.limits import UPSERT_RECORDS
 from linkage_node.matching.signing import refuse_unknown_fields
-from linkage_node.register.rows import RECORD_REF, Judged, Reject, SourceRow, judge
+from linkage_node.register.rows import RECORD_REF, Judged, References, Reject, SourceRow, judge
 from linkage_node.server.guard import Guard
 from linkage_node.server.query_service import reject_message
 
@@ -30,13 +30,16 @@ class RegisterServicer(RegisterServiceServicer):
             judged: dict[str, Judged] = {}
             rejects: list[Reject] = []
             production = self._assembly.node.config.mode == "production"
-            for row in _rows(self._guard.idle.messages(request_iterator, context.cancel)):
+            references = References()
+            requests = self._guard.idle.messages(request_iterator, context.cancel)
+            for row in references.passed(_rows(requests)):
                 one = judge(row, production=production)
                 rejects += one.rejects
                 if one.used and one.ref in judged:
                     rejects.append(Reject(one.row, RECORD_REF, one.ref, "record_ref_duplicate"))
                 elif one.used:
                     judged[one.ref] = one
+            references.check()
             if judged:
                 staged = self._assembly.loader.staged(list(judged.values()))
                 self._assembly.register.upsert(staged, self._assembly.clock())

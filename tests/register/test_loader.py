@@ -1,5 +1,6 @@
 """Loading files: what comes of their rows, what a changed file does, and how a load ends that cannot be finished."""
 
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
@@ -155,8 +156,49 @@ def test_references_that_are_bsns_are_refused(loader: Loader, database: Database
     )
     with pytest.raises(InputError, match="record_ref_is_identifier"):
         loader.load_csv(path, mapping)
-    with database.read() as connection:
-        assert connection.scalar(select(func.count()).select_from(staged_record)) == 0
+    assert staged_rows(database) == 0
+
+
+HOUSES = Mapping.model_validate(
+    {"identifiers": {"household": {"postcode": "postcode", "house_number": "house"}}, "record_ref": "number"}
+)
+
+
+def houses(tmp_path: Path, refs: Iterable[str]) -> Path:
+    """A file of addresses with these references."""
+    return write_csv(
+        tmp_path / "houses.csv", ("number", "postcode", "house"), [(ref, "1234AB", "1") for ref in refs]
+    )
+
+
+def test_other_references_among_bsns_do_not_help(loader: Loader, database: Database, tmp_path: Path) -> None:
+    """A header, a test row or a few other references between the BSNs change nothing; nothing is told of them."""
+    numbers = list(islice(bsns(), 10))
+    refs = [f"r{at}" for at in range(20)] + numbers
+    with pytest.raises(InputError, match="record_ref_is_identifier") as caught:
+        loader.load_csv(houses(tmp_path, refs), HOUSES)
+    assert not any(number in str(caught.value) for number in numbers)
+    assert staged_rows(database) == 0
+
+
+def test_bsns_in_a_later_batch_are_found_too(loader: Loader, database: Database, tmp_path: Path) -> None:
+    """The share is looked at with each batch, also after a stop; what was staged of the load goes as well."""
+    refs = [f"r{at}" for at in range(LOAD_BATCH_ROWS)] + list(islice(bsns(), 2_000))
+    path = houses(tmp_path, refs)
+    with pytest.raises(Stop):
+        loader.load_csv(path, HOUSES, on_progress=stop_after(1))
+    with pytest.raises(InputError, match="record_ref_is_identifier"):
+        loader.load_csv(path, HOUSES)
+    assert staged_rows(database) == 0
+
+
+def test_numbers_that_pass_the_elfproef_by_chance(
+    loader: Loader, store: RegisterStore, tmp_path: Path
+) -> None:
+    """Client numbers of nine digits are references, though one in eleven could be a BSN."""
+    numbers = [str(at) for at in range(999_990_000, 999_990_400)]
+    loader.load_csv(houses(tmp_path, numbers), HOUSES)
+    assert store.counts()[0] == len(numbers)
 
 
 # --- loads that are broken off
