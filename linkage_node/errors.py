@@ -58,6 +58,13 @@ class Refused(Refusal):
         self.reasons = tuple(reasons)
 
 
+class Cancelled(Refusal):
+    """Whoever asked does not want the answer any more. No peer can say so for him."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")
+
+
 class Unreachable(LinkageError):
     """A peer or a decision point did not answer in time."""
 

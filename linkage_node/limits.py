@@ -23,7 +23,8 @@ METADATA_BYTES = 16 * 1024
 STREAMS_PER_IDENTITY = 8  # calls open at once per certificate's OIN
 SERVER_WORKERS = 32  # threads that serve calls
 HANDSHAKE_TIMEOUT_MS = 5_000  # milliseconds for a TLS handshake
-STREAM_IDLE_SECONDS = 60.0  # between two messages of a stream
+STREAM_IDLE_SECONDS = 60.0  # that a call waits for the other side to send a message, or to take one
+CALL_SECONDS = 6 * 3600.0  # of a whole call, also of a caller that set no deadline
 UNARY_DEADLINE_SECONDS = 30.0
 PEER_CONNECT_SECONDS = 10.0
 STREAMS_PER_CONNECTION = 64  # HTTP/2 streams open at once on one connection
@@ -54,6 +55,7 @@ RESULT_RETENTION_DAYS = 3_660
 
 # --- storage
 BUSY_TIMEOUT_MS = 10_000  # milliseconds to wait for another writer
+SCRUB_WAIT_MS = 500  # milliseconds that wiping what was destroyed waits for readers; tried again each round
 PACK_ROWS = 5_000  # rows of results in one sealed pack
 
 # --- sources
@@ -92,5 +94,6 @@ RESULTS_MESSAGE_ROWS = 5_000
 # --- diagnosis
 DISK_WARNING_BYTES = 1024**3  # bytes free below which the doctor warns
 DISK_FAULT_BYTES = 64 * 1024**2  # bytes free below which it calls that a fault
+SCRUB_WARNING_MS = 10 * 60 * 1000  # milliseconds that wiping is overdue before the doctor warns
 AGREEMENT_WARNING_DAYS = 30  # before its end that the doctor warns
 LOOK_SECONDS = 3.0  # for the doctor's look at one peer

@@ -175,6 +175,10 @@ _PROTOCOL = {
         "the tag set is unsorted, holds a tag twice, or is not the one that was signed",
         "The set is dropped and fetched anew; if it happens again, ask the provider's operator.",
     ),
+    "too_many_orders": Reason(
+        "this organisation put more orders today that were refused, or that cost nothing, than the node takes",
+        "Wait until tomorrow (UTC); find out why so many were put.",
+    ),
     "too_many_streams": Reason(
         "this organisation has too many calls open at this node", "Wait for the running ones to end."
     ),

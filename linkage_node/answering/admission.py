@@ -4,7 +4,7 @@ Replay protection, budget and evidence stand in one transaction: after a crash e
 What was charged is never given back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,14 +27,14 @@ from linkage_node.clock import day_of
 from linkage_node.config import Mode
 from linkage_node.errors import LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
-from linkage_node.limits import PROTOCOL_VERSION
+from linkage_node.limits import ORDERS_PER_DAY, PROTOCOL_VERSION
 from linkage_node.matching.orders import check_order, label_of
 from linkage_node.matching.signing import order_hash, sign, verify
 from linkage_node.obligations import ANSWER_NAMES, OPERATION_NAMES, obligations_message, require_offered
 from linkage_node.peers.card import PeerStore
 from linkage_node.policy import DecisionPoint, Outcome, Question
 from linkage_node.storage import Database
-from linkage_node.storage.tables import budget, seen_order
+from linkage_node.storage.tables import budget, order_count, seen_order
 
 
 class Admitted(NamedTuple):
@@ -140,6 +140,8 @@ class Admission:
         if connection.execute(select(seen_order).filter_by(**nonce)).first():
             raise Refusal("replayed")
         connection.execute(insert(seen_order).values(**nonce, expires_at=order.expires_at_ms))
+        if not order.element_count:
+            _count(connection, order.requester_oin, "fetched", now)
         used = _used(connection, order.agreement_hash, now) + order.element_count
         if used > outcome.obligations.evaluations_per_day:
             raise Refusal("budget_exhausted", f"{used} of {outcome.obligations.evaluations_per_day}")
@@ -203,8 +205,18 @@ class Admission:
             self._signing_key,
         )
         with self._database.write() as connection:
+            _count(connection, certificate_oin, "refused", now)
             self._record(
-                connection, "refused", certificate_oin, signed, order, outcome, receipt, now, error.message
+                connection,
+                "refused",
+                certificate_oin,
+                signed,
+                order,
+                outcome,
+                receipt,
+                now,
+                reasons,
+                error.message,
             )
         return Denied(receipt, error.code)
 
@@ -218,6 +230,7 @@ class Admission:
         outcome: Outcome | None,
         receipt: Signed,
         now: int,
+        reasons: Sequence[str] = (),
         detail: str = "",
     ) -> None:
         self._evidence.append(
@@ -231,11 +244,24 @@ class Admission:
             operation=OPERATION_NAMES.get(order.operation, "unknown"),
             order=signed,
             receipt=receipt,
-            reasons=list(outcome.reasons) if outcome else [],
+            reasons=reasons,
             revision=outcome.revision if outcome else "",
             charged=order.element_count if event == "approved" else 0,
             detail=detail,
         )
+
+
+def _count(connection: Connection, requester_oin: str, what: str, now: int) -> None:
+    """Count one order that the budget does not; beyond the day's limit it is refused and leaves no record of its own,
+    or a peer could fill the disk with evidence."""
+    key = {"requester_oin": requester_oin, "day": day_of(now), "what": what}
+    orders = connection.execute(select(order_count.c.orders).filter_by(**key)).scalar()
+    if orders is None:
+        connection.execute(insert(order_count).values(**key, orders=1))
+    elif orders >= ORDERS_PER_DAY:
+        raise Refusal("too_many_orders", what)
+    else:
+        connection.execute(update(order_count).filter_by(**key).values(orders=orders + 1))
 
 
 def _used(connection: Connection, agreement_hash: bytes, now: int) -> int:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import closing
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import Query
 from linkage_node.asking.seeds import SeedKeeper
 from linkage_node.errors import Refusal, Unreachable
-from linkage_node.limits import CHUNK_ELEMENTS, ORDER_LIFETIME_MS, SAVE_CHUNKS, TAG_BYTES
+from linkage_node.limits import CHUNK_ELEMENTS, ORDER_LIFETIME_MS, SAVE_CHUNKS, TAG_BYTES, TAG_SET_ENTRIES
 from linkage_node.matching import blinding, hit, merkle
 from linkage_node.matching.orders import ID_BYTES, Ask, check_epoch_key, check_receipt, make_order
 from linkage_node.matching.signing import order_hash, refuse_unknown_fields, sign, verify
@@ -79,7 +80,7 @@ class Exchange:
             return pinned
         statement = parties.client.epoch_key(label.agreement_hash, label.kind)
         key = verify(statement, EpochKey, parties.provider_key)
-        check_epoch_key(key, label, self._clock())
+        check_epoch_key(key, label, parties.agreement.epoch_bounds(label.epoch), self._clock())
         return self._memory.pin(label, key, statement)
 
     def evaluate(
@@ -92,7 +93,8 @@ class Exchange:
     ) -> tuple[np.ndarray, Receipt]:
         """Tags of packed elements (n·32 bytes), in their order (shape (n,), S10), and the provider's last receipt.
 
-        `learnt` is told every few chunks, so that what was answered is kept if the rest is not.
+        `learnt` is told every few chunks, so that what was answered is kept if the rest is not. What it is told of is
+        covered by receipts that the journal holds.
         """
         seed = os.urandom(blinding.SEED_BYTES)
         question = hit.blind(elements, seed, self._executor)
@@ -106,41 +108,49 @@ class Exchange:
         )
         self._note_order(parties, order, signed, seed)
         chunks = merkle.chunks(question.blinded)
-        responses = parties.client.evaluate(signed, question.chunk_roots, chunks, cancelled)
-        receipt = self._receipt(parties, order, signed, next(responses, EvaluateResponse()), STAGE_DECIDED)
-        proof_asked = parties.obligations.proof or receipt.obligations.proof
         found = np.zeros(len(question.places), dtype=f"S{TAG_BYTES}")
         roots: list[bytes] = []
         saved = 0
-        for index, chunk in enumerate(chunks):
-            response = next(responses, EvaluateResponse())
-            root = self._checked_chunk(parties, signed, index, response, len(chunk))
-            if proof_asked:
-                oprf.verify_proof(key.public_key, chunk, response.evaluated, response.proof)
-            tags = hit.unblind(
-                response.evaluated,
-                seed=seed,
-                chunk=index,
-                register_scalar=self._scalar,
-                label=parties.label,
-                public_key=key.public_key,
-                executor=self._executor,
-            )
-            start = index * CHUNK_ELEMENTS
-            found[question.places[start : start + CHUNK_ELEMENTS]] = np.frombuffer(
-                tags, dtype=f"S{TAG_BYTES}"
-            )
-            roots.append(root)
-            if len(roots) % SAVE_CHUNKS == 0 or len(roots) == len(chunks):
-                done = min(len(roots) * CHUNK_ELEMENTS, len(found))
-                learnt(question.places[saved:done], found[question.places[saved:done]], done)
-                saved = done
-        last = next(responses, EvaluateResponse())
+        with closing(parties.client.evaluate(signed, question.chunk_roots, chunks, cancelled)) as responses:
+            first = next(responses, EvaluateResponse())
+            receipt = self._receipt(parties, order, signed, first, STAGE_DECIDED)
+            receipts = [first.receipt]
+            proof_asked = parties.obligations.proof or receipt.obligations.proof
+            for index, chunk in enumerate(chunks):
+                if index and index % SAVE_CHUNKS == 0:
+                    done = index * CHUNK_ELEMENTS
+                    parties.journal.note("partly_answered", receipts=receipts, evaluated=done)
+                    learnt(question.places[saved:done], found[question.places[saved:done]], done)
+                    saved, receipts = done, []
+                response = next(responses, EvaluateResponse())
+                roots.append(self._checked_chunk(parties, signed, index, response, len(chunk)))
+                receipts.append(response.chunk_receipt)
+                if proof_asked:
+                    oprf.verify_proof(key.public_key, chunk, response.evaluated, response.proof)
+                start = index * CHUNK_ELEMENTS
+                found[question.places[start : start + CHUNK_ELEMENTS]] = np.frombuffer(
+                    self._unblinded(parties, key, seed, index, response.evaluated), dtype=f"S{TAG_BYTES}"
+                )
+            last = next(responses, EvaluateResponse())
         receipt = self._receipt(parties, order, signed, last, STAGE_COMPLETED)
         if receipt.results_root != merkle.root_of_chunks(b"".join(roots)):
             raise Refusal("receipt_mismatch", "results_root")
         self._note_receipt(parties, signed, last.receipt, evaluated=len(found))
+        learnt(question.places[saved:], found[question.places[saved:]], len(found))
         return found, receipt
+
+    def _unblinded(
+        self, parties: Parties, key: PinnedKey, seed: bytes, chunk: int, evaluated: bytes
+    ) -> bytes:
+        return hit.unblind(
+            evaluated,
+            seed=seed,
+            chunk=chunk,
+            register_scalar=self._scalar,
+            label=parties.label,
+            public_key=key.public_key,
+            executor=self._executor,
+        )
 
     def _checked_chunk(
         self, parties: Parties, signed: Signed, index: int, response: EvaluateResponse, length: int
@@ -180,11 +190,11 @@ class Exchange:
         """The provider's current set: in whole, or what is held moved on by its deltas."""
         order, signed = self._order(parties, key, OPERATION_FETCH_TAG_SET, tag_set_version=held.version)
         self._note_order(parties, order, signed, None)
-        responses = parties.client.fetch_tag_set(signed)
-        first = next(responses, FetchTagSetResponse())
-        receipt = self._receipt(parties, order, signed, first, STAGE_COMPLETED)
-        self._note_receipt(parties, signed, first.receipt, evaluated=0)
-        tags = _received(held, receipt, responses, parties.agreement)
+        with closing(parties.client.fetch_tag_set(signed)) as responses:
+            first = next(responses, FetchTagSetResponse())
+            receipt = self._receipt(parties, order, signed, first, STAGE_COMPLETED)
+            self._note_receipt(parties, signed, first.receipt, evaluated=0)
+            tags = _received(held, receipt, responses, parties.agreement)
         current = HeldTagSet(receipt.tag_set_version, tags, receipt.tag_set_digest)
         if current != held:
             self._memory.hold(parties.label, current)
@@ -248,20 +258,21 @@ def _received(
     held: HeldTagSet, receipt: Receipt, responses: Iterator[FetchTagSetResponse], agreement: Agreement
 ) -> bytes:
     """The set that the messages lead to: checked against its digest, its order, and its agreed padding."""
-    tags, version = bytearray(), held.version
-    delta_tags = held.tags
+    whole, version, moved = bytearray(), held.version, held.tags
     for response in responses:
         refuse_unknown_fields(response)
         if response.entry_size != TAG_BYTES:
             raise Refusal("tag_set_invalid", f"entries of {response.entry_size} bytes")
-        if response.whole:
-            tags += response.additions
-        elif response.version == version + 1:
+        if response.whole and response.additions and version == held.version:
+            whole += response.additions
+        elif not response.whole and response.version == version + 1 and not whole:
             delta = Delta(response.additions, response.removals)
-            delta_tags, version = apply_delta(delta_tags, delta, agreement.tag_set.changes), response.version
+            moved, version = apply_delta(moved, delta, agreement.tag_set.changes), response.version
         else:
-            raise Refusal("tag_set_invalid", f"delta {response.version} after {version}")
-    result = bytes(tags) or delta_tags
+            raise Refusal("tag_set_invalid", f"version {response.version} after {version}")
+        if len(whole) > TAG_SET_ENTRIES * TAG_BYTES:
+            raise Refusal("tag_set_invalid", "too large")
+    result = bytes(whole) or moved
     check_sorted(result)
     if len(result) % (agreement.tag_set.bucket * TAG_BYTES):
         raise Refusal("tag_set_invalid", "not padded to whole buckets")

@@ -1,6 +1,7 @@
 """What a requester remembers within an epoch: pinned keys, its own clients' tags (sealed), the providers' tag sets."""
 
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -101,7 +102,7 @@ class Memory:
             last = connection.execute(select(func.max(own_tags.c.pack)).filter_by(**_where(label))).scalar()
             self._put(connection, label, 0 if last is None else last + 1, OwnTags(ids, tags))
         if last is not None and last + 1 >= OWN_TAGS_PACKS:
-            self._replace(label, self.own(label))
+            self._rewrite(label, lambda known: known)
 
     def forget_removed(self) -> None:
         """Drop the remembered tags of elements that were removed from the register, in every epoch."""
@@ -114,15 +115,20 @@ class Memory:
             return
         for agreement_hash, kind, epoch in labels:
             label = KeyLabel("", "", agreement_hash, "", kind, epoch)
-            known = self.own(label)
-            stay = np.isin(known.ids, element_ids_of(self._database, kind))
-            if not stay.all():
-                self._replace(label, OwnTags(known.ids[stay], known.tags[stay]))
+            present = element_ids_of(self._database, kind)
+
+            def still_there(known: OwnTags, present: np.ndarray = present) -> OwnTags:
+                stay = np.isin(known.ids, present)
+                return OwnTags(known.ids[stay], known.tags[stay])
+
+            self._rewrite(label, still_there)
         with self._database.write() as connection:
             connection.execute(delete(removed_element).where(removed_element.c.element_id <= max(removed)))
+            self._database.owe_scrub(connection, own_tags.name)
 
-    def _replace(self, label: KeyLabel, known: OwnTags) -> None:
-        with self._database.write() as connection:
+    def _rewrite(self, label: KeyLabel, change: Callable[[OwnTags], OwnTags]) -> None:
+        with self._database.write() as connection:  # nobody adds a pack between reading and writing
+            known = change(self.own(label))
             connection.execute(delete(own_tags).filter_by(**_where(label)))
             self._put(connection, label, 0, known)
 
@@ -158,8 +164,9 @@ class Memory:
         with self._database.write() as connection:
             for key in connection.execute(select(pinned_key).where(pinned_key.c.ends_at <= now_ms)):
                 where = {"agreement_hash": key.agreement_hash, "kind": key.kind, "epoch": key.epoch}
-                connection.execute(delete(own_tags).filter_by(**where))
-                connection.execute(delete(peer_tag_set).filter_by(**where))
+                for table in (own_tags, peer_tag_set):
+                    if connection.execute(delete(table).filter_by(**where)).rowcount:
+                        self._database.owe_scrub(connection, table.name)
 
 
 def _where(label: KeyLabel) -> dict[str, object]:

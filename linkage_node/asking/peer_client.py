@@ -1,6 +1,6 @@
 """A provider as the requester's code sees it: three calls; every failure a LinkageError with a stable code."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 import grpc
@@ -14,7 +14,7 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
     GetEpochKeyRequest,
 )
 from linkage_node._generated.linkage.v1.peer_pb2_grpc import PeerServiceStub
-from linkage_node.errors import LinkageError, Refusal, Unreachable
+from linkage_node.errors import Cancelled, LinkageError, Refusal, Unreachable
 from linkage_node.limits import (
     CHUNK_SECONDS,
     PREPARE_SECONDS,
@@ -37,14 +37,14 @@ class PeerClient:
             signed: Signed = self._stub.GetEpochKey(request, timeout=UNARY_DEADLINE_SECONDS).epoch_key
             return signed
 
-    def fetch_tag_set(self, order: Signed) -> Iterator[FetchTagSetResponse]:
+    def fetch_tag_set(self, order: Signed) -> Generator[FetchTagSetResponse]:
         """The receipt, then entries."""
         with _translated():
             yield from self._stub.FetchTagSet(FetchTagSetRequest(order=order), timeout=PREPARE_SECONDS)
 
     def evaluate(
         self, order: Signed, chunk_roots: bytes, chunks: list[bytes], cancelled: Callable[[], bool]
-    ) -> Iterator[EvaluateResponse]:
+    ) -> Generator[EvaluateResponse]:
         """The receipt of the decision, the chunks, the receipt of completion. Ends the call when `cancelled`."""
 
         def requests() -> Iterator[EvaluateRequest]:
@@ -58,7 +58,7 @@ class PeerClient:
                 for response in call:
                     yield response
                     if cancelled():
-                        raise Refusal("cancelled")
+                        raise Cancelled
             finally:
                 call.cancel()
 

@@ -162,6 +162,8 @@ class QueryStore:
             gone = 0
             for query_id in over:
                 gone += connection.execute(delete(query_pack).filter_by(query_id=query_id)).rowcount > 0
+            if gone:
+                self._database.owe_scrub(connection, query_pack.name)
         return gone
 
     def _put(self, connection: Connection, query_id: str, role: str, pack: int, plain: bytes) -> None:

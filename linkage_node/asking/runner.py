@@ -29,7 +29,7 @@ from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import Persons, Query, QueryStore
 from linkage_node.clock import DAY_MS
 from linkage_node.config import Mode
-from linkage_node.errors import LinkageError, Refusal, Refused
+from linkage_node.errors import Cancelled, LinkageError, Refusal, Refused
 from linkage_node.evidence import EvidenceLog
 from linkage_node.matching.tag_set import find
 from linkage_node.obligations import require_offered
@@ -159,6 +159,7 @@ class Runner:
             ids = items.ids[items.missing[positions]]
             own = ids != STRANGER
             if own.any():
+                journal.write()  # the receipts of what is remembered
                 self._memory.remember(label, ids[own], found[own])
             report(done)
 
@@ -236,7 +237,7 @@ class Runner:
     def _note_failure(self, query: Query, error: LinkageError, journal: Journal) -> None:
         reasons = _reasons(error)
         if isinstance(error, Refusal):
-            state = queries.CANCELLED if error.code == "cancelled" else queries.REFUSED
+            state = queries.CANCELLED if isinstance(error, Cancelled) else queries.REFUSED
             self._store.drop(query.id, state=state, reasons=",".join(reasons), detail=error.detail)
         else:
             self._store.update(query.id, state=queries.FAILED, reasons=",".join(reasons), detail=error.detail)

@@ -47,6 +47,8 @@ class SeedKeeper:
             gone = connection.execute(
                 delete(blinding_seed).where(blinding_seed.c.keep_until <= now_ms)
             ).rowcount
+            if gone:
+                self._database.owe_scrub(connection, blinding_seed.name)
         if gone:
             self._database.scrub()
         return gone

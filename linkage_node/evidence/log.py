@@ -74,6 +74,8 @@ def read(record: Record) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Signed):
         return {"payload": _base64(value.payload), "signature": _base64(value.signature)}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     if isinstance(value, bytes):
         return value.hex()
     return value

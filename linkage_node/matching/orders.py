@@ -5,6 +5,7 @@ requester, provider, agreement, purpose, kind, answer, epoch and key. Lengths ar
 is malformed.
 """
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -21,13 +22,21 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
     Receipt,
 )
 from linkage_node.errors import Refusal, Refused
-from linkage_node.limits import ELEMENT_BYTES, LARGEST_ORDER, ORDER_LIFETIME_MS, PROTOCOL_VERSION, SUITE
+from linkage_node.limits import (
+    ELEMENT_BYTES,
+    LARGEST_ORDER,
+    ORDER_LIFETIME_MS,
+    PROTOCOL_VERSION,
+    REASONS,
+    SUITE,
+)
 from linkage_node.matching.merkle import HASH_BYTES
 from linkage_node.pseudonyms import group
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 
 ID_BYTES = 16
 _AGREEMENT_HASH_BYTES = 64
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _ANSWERED = {ANSWER_HIT}
 
 
@@ -144,6 +153,8 @@ def check_receipt(receipt: Receipt, order: Order, signed_order_hash: bytes, *, s
         "transaction_id": order.transaction_id,
     }
     _compare(receipt, expected)
+    if len(receipt.reasons) > REASONS or not all(map(_CODE.fullmatch, receipt.reasons)):
+        raise Refusal("receipt_mismatch", "reasons")
     if receipt.decision != DECISION_ALLOW:
         raise Refused(list(receipt.reasons) or ["policy_denied"], "the provider refused")
     if receipt.reasons:
@@ -161,8 +172,9 @@ def _compare(receipt: Receipt, expected: Mapping[str, object]) -> None:
             raise Refusal("receipt_mismatch", field)
 
 
-def check_epoch_key(key: EpochKey, label: KeyLabel, now_ms: int) -> None:
-    """Requester: the provider's statement is about this label, runs now, and shows a valid element."""
+def check_epoch_key(key: EpochKey, label: KeyLabel, bounds: tuple[int, int], now_ms: int) -> None:
+    """Requester: the provider's statement is about this label, of the agreement's epoch, runs now, and shows a valid
+    element. `bounds` are the epoch's start and end by the agreement, in milliseconds since 1970-01-01 UTC."""
     if key.version != PROTOCOL_VERSION or key.suite != label.suite:
         raise Refusal("version_unknown", "epoch key")
     stated = KeyLabel(
@@ -174,6 +186,8 @@ def check_epoch_key(key: EpochKey, label: KeyLabel, now_ms: int) -> None:
         )
     if not key.starts_at_ms <= now_ms < key.ends_at_ms:
         raise Refusal("epoch_not_current", "the epoch of the key is not running")
+    if (key.starts_at_ms, key.ends_at_ms) != bounds:
+        raise Refusal("receipt_mismatch", "the epoch has other bounds than the agreement says")
     if len(key.public_key) != ELEMENT_BYTES:
         raise Refusal("element_invalid", "public key")
     group.multiply(b"\x01" + bytes(31), key.public_key)  # decodes, or refuses

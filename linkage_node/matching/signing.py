@@ -10,6 +10,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node.errors import Refusal
+from linkage_node.limits import ORDER_BYTES
 from linkage_node.pseudonyms.sealing import length_prefixed
 
 SignedMessage = TypeVar("SignedMessage", bound=Message)
@@ -27,6 +28,8 @@ def sign(message: Message, key: Ed25519PrivateKey) -> Signed:
 
 def verify(signed: Signed, message_type: type[SignedMessage], key: Ed25519PublicKey) -> SignedMessage:
     """The message that was signed; Refusal for another's signature, garbage, or a field this version does not know."""
+    if len(signed.payload) > ORDER_BYTES:
+        raise Refusal("malformed", f"{message_type.DESCRIPTOR.name} of {len(signed.payload)} bytes")
     try:
         key.verify(signed.signature, _covered(message_type, signed.payload))
     except InvalidSignature:

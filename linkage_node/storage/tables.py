@@ -17,13 +17,20 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 # SQLite only numbers INTEGER keys by itself; AUTOINCREMENT never gives a number twice.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+owed_scrub = Table(  # tables of which something was destroyed that the disk may still hold
+    "owed_scrub",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("number", BigInteger, nullable=False),  # goes up with every destruction
+    Column("since", BigInteger, nullable=False),
+)
 
 # --- the register: pseudonymised clients
 
@@ -170,6 +177,14 @@ budget = Table(
     Column("agreement_hash", LargeBinary, primary_key=True),
     Column("day", String, primary_key=True),  # UTC, YYYY-MM-DD
     Column("used", BigInteger, nullable=False),
+)
+order_count = Table(  # of orders that the budget does not count
+    "order_count",
+    metadata,
+    Column("requester_oin", String, primary_key=True),
+    Column("day", String, primary_key=True),  # UTC, YYYY-MM-DD
+    Column("what", String, primary_key=True),  # refused | fetched
+    Column("orders", BigInteger, nullable=False),
 )
 seen_order = Table(
     "seen_order",
