@@ -212,6 +212,7 @@ class Assembly:
         self.tag_sets.forget_ended(now)
         self.queries.expire(now)
         self.seeds.destroy_old(now)
+        self.node.database.scrub()  # what a reader was in the way of last time
         own = self.node.config.oin
         for agreement in self.node.agreements.list():
             if agreement.provider.oin == own and agreement.starts_at_ms <= now < agreement.ends_at_ms:

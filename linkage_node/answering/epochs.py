@@ -85,5 +85,6 @@ class Epochs:
                 key = {"agreement_hash": agreement_hash, "epoch": number}
                 connection.execute(update(epoch_seed).filter_by(**key).values(sealed=None))
                 connection.execute(delete(tag_set).filter_by(**key))
+            self._database.owe_scrub(connection, epoch_seed.name, tag_set.name)
         self._database.scrub()
         return len(ended)

@@ -8,6 +8,7 @@ from linkage_node.diagnosis.stored import (
     check_database,
     check_evidence,
     check_seeds,
+    check_wiping,
     check_writing,
 )
 from linkage_node.diagnosis.written import (
@@ -29,6 +30,7 @@ CHECKS = (
     Check("writing", check_writing, needs=("database",), slow=True),
     Check("clock", check_clock, needs=("database",)),
     Check("epoch seeds", check_seeds, needs=("database",)),
+    Check("wiping", check_wiping, needs=("database",)),
     Check("listening", check_listening, needs=("certificate",)),
     Check("peers", check_peers, needs=("database", "certificate"), slow=True),
     Check("agreements", check_agreements, needs=("database",)),

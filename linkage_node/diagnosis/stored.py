@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from linkage_node.clock import DAY_MS, iso, now_ms
 from linkage_node.diagnosis.findings import Finding, State, fault, from_error, ok, warning
 from linkage_node.errors import StorageError
-from linkage_node.limits import HOUSEKEEPING_SECONDS
+from linkage_node.limits import HOUSEKEEPING_SECONDS, SCRUB_WARNING_MS
 from linkage_node.node import Node
 from linkage_node.storage import tables
 
@@ -72,6 +72,19 @@ def check_seeds(node: Node) -> Iterator[Finding]:
         )
     else:
         yield ok("epoch seeds", "none is overdue")
+
+
+def check_wiping(node: Node) -> Iterator[Finding]:
+    """What was destroyed is off the disk too."""
+    since = node.database.scrub_owed_since()
+    if since is not None and since < now_ms() - SCRUB_WARNING_MS:
+        yield warning(
+            "wiping",
+            f"the disk may still hold what was destroyed since {iso(since)}",
+            "Start the node, which tries again; if it runs, end what keeps the database open: a backup, a shell.",
+        )
+    else:
+        yield ok("wiping", "nothing that was destroyed is overdue")
 
 
 def check_evidence(node: Node) -> Iterator[Finding]:

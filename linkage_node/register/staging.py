@@ -126,6 +126,8 @@ class Staging:
         """Forget a load and all that it staged."""
         with self._database.write() as connection:
             drop_staged(connection, load_id)
+            self._database.owe_scrub(connection, staged_record.name, staged_reject.name, staged_link.name)
+        self._database.scrub()
 
     def drop_stale(self, older_than_ms: int) -> None:
         """Forget the loads that nobody went on with."""

@@ -21,6 +21,7 @@ from linkage_node.storage.tables import element, link, record, register_state, s
 
 Ids = npt.NDArray[np.int64]
 
+_DESTROYED = (record.name, link.name, element.name)  # where something goes with a load or a removal
 _CHUNK_ROWS = 8_192  # rows of a stream in one chunk
 _FETCH_ROWS = 1_024  # rows taken from the database at a time: quicker than more
 _LOOKUP_ELEMENTS = 4_000  # elements in one question to the database
@@ -56,6 +57,7 @@ class RegisterStore:
             check_point(connection, load_id, point)
             applied = apply_staged(connection, load_id, mode, now_ms)
             drop_staged(connection, load_id)
+            self._database.owe_scrub(connection, *_DESTROYED)
         self._database.scrub()  # gives the log's room back, and wipes what was removed out of it
         return applied
 
@@ -80,6 +82,8 @@ class RegisterStore:
             stage(connection, load_id, records)
             applied = apply_staged(connection, load_id, mode, now_ms)
             drop_staged(connection, load_id)
+            if mode == "remove":
+                self._database.owe_scrub(connection, *_DESTROYED)
         return applied
 
     # --- reading

@@ -1,15 +1,29 @@
 """One database, two kinds of transaction: `read` sees a snapshot, `write` is alone and durable when it returns."""
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from linkage_node.clock import now_ms
 from linkage_node.errors import StorageError
-from linkage_node.limits import BUSY_TIMEOUT_MS
+from linkage_node.limits import BUSY_TIMEOUT_MS, SCRUB_WAIT_MS
 from linkage_node.storage import tables
 
 # One writer at a time on PostgreSQL too: the evidence chain and the budget are read and written in one step.
@@ -66,11 +80,60 @@ class Database:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})"))
             yield connection
 
-    def scrub(self) -> None:
-        """After secrets were deleted: overwrite what the write-ahead log still holds of them (SQLite)."""
-        if self.sqlite:
-            with _translated(), self.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    def owe_scrub(self, connection: Connection, *names: str) -> None:
+        """Note, in the transaction that destroys something in these tables, that the disk is to be wiped of it."""
+        owed = tables.owed_scrub
+        for name in names:
+            mark = secrets.randbits(62)
+            if not connection.execute(update(owed).filter_by(name=name).values(mark=mark)).rowcount:
+                connection.execute(insert(owed).values(name=name, mark=mark, since=now_ms()))
+
+    def scrub_owed_since(self) -> int | None:
+        """When the oldest thing was destroyed that the disk may still hold; None if there is none."""
+        with self.read() as connection:
+            since: int | None = connection.scalar(select(func.min(tables.owed_scrub.c.since)))
+        return since
+
+    def scrub(self) -> bool:
+        """Wipe what is owed: empty SQLite's write-ahead log, or VACUUM the tables on PostgreSQL.
+
+        False if a reader or another process is in the way: it stays owed, to be tried again.
+        """
+        owed = tables.owed_scrub
+        with self.read() as connection:
+            found = connection.execute(select(owed.c.name, owed.c.mark)).all()
+        if not found:
+            return True
+        wiped = self._empty_log() if self.sqlite else self._vacuum([row.name for row in found])
+        if wiped:
+            with self.write() as connection:
+                for row in found:  # what was destroyed meanwhile has another mark, and stays owed
+                    connection.execute(delete(owed).filter_by(name=row.name, mark=row.mark))
+        return wiped
+
+    def _empty_log(self) -> bool:
+        with _translated(), self.engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={SCRUB_WAIT_MS}")
+            try:
+                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        return not busy
+
+    def _vacuum(self, names: Sequence[str]) -> bool:
+        autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with _translated(), autocommit.connect() as connection:
+                connection.exec_driver_sql(f"SET lock_timeout = {SCRUB_WAIT_MS}")
+                try:
+                    connection.exec_driver_sql(f"VACUUM {', '.join(names)}")
+                finally:
+                    connection.exec_driver_sql("RESET lock_timeout")
+        except StorageError as error:
+            if error.code == "storage_locked":
+                return False
+            raise
+        return True
 
     def close(self) -> None:
         """Give the connections back."""

@@ -28,7 +28,7 @@ owed_scrub = Table(  # tables of which something was destroyed that the disk may
     "owed_scrub",
     metadata,
     Column("name", String, primary_key=True),
-    Column("number", BigInteger, nullable=False),  # goes up with every destruction
+    Column("mark", BigInteger, nullable=False),  # another one with every destruction
     Column("since", BigInteger, nullable=False),
 )
 

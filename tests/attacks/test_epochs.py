@@ -49,6 +49,24 @@ def test_a_destroyed_seed_is_nowhere(pair: Pair) -> None:
     assert pair.public_key() != key
 
 
+def test_a_reader_only_delays_the_end_of_a_seed(pair: Pair) -> None:
+    """While somebody reads, the log cannot be emptied: that stays owed, also over a restart, until a round succeeds."""
+    pair.fill(pair.a, ["1"])
+    pair.fill(pair.b, ["1"])
+    pair.ask()
+    database = pair.nodes["b"].database
+    with database.read() as reader:
+        sealed = reader.execute(select(epoch_seed.c.sealed)).scalar_one()
+        pair.clock.pass_days(7)
+        pair.b.housekeeping()
+        assert sealed[-40:] in bytes_of(pair.folder / "b")
+        assert not database.scrub()
+    assert database.scrub_owed_since() is not None
+    pair.b.housekeeping()
+    assert sealed[-40:] not in bytes_of(pair.folder / "b")
+    assert database.scrub_owed_since() is None
+
+
 def test_a_tag_set_ends_with_its_epoch(pair: Pair) -> None:
     """The provider's set and deltas of an epoch that is over go, and so do the requester's own tags and its copy."""
     pair.fill(pair.a, ["1"])
@@ -68,7 +86,6 @@ def test_a_tag_set_ends_with_its_epoch(pair: Pair) -> None:
     assert pair.a.memory.tag_set(label) == NO_TAG_SET
     assert len(pair.a.memory.own(label).ids) == 0
     for node in ("a", "b"):
-        pair.nodes[node].database.scrub()
         stored = bytes_of(pair.folder / node)
         assert held[:40] not in stored
         assert moved not in stored

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from linkage_node.clock import now_ms
 from linkage_node.diagnosis import Finding, State, diagnose
@@ -63,6 +63,7 @@ def test_sound_node(run: Run, config: Path) -> None:
         "writing": "ok",
         "clock": "ok",
         "epoch seeds": "ok",
+        "wiping": "ok",
         "listening": "warning",
         "peers": "warning",
         "agreements": "warning",
@@ -248,7 +249,16 @@ def test_what_stands_on_a_fault_is_skipped(run: Run, config: Path) -> None:
     _database_gone(config)
     states = {finding.check: finding.state for finding in diagnose(config)}
     skipped = {check for check, state in states.items() if state is State.SKIPPED}
-    assert skipped == {"writing", "clock", "epoch seeds", "peers", "agreements", "policy", "evidence"}
+    assert skipped == {
+        "writing",
+        "clock",
+        "epoch seeds",
+        "wiping",
+        "peers",
+        "agreements",
+        "policy",
+        "evidence",
+    }
     ran = run("doctor", "--config", config)
     assert ran.code == ExitCode.INPUT
     assert "1 faults" in ran.out
@@ -287,6 +297,17 @@ def test_overdue_seed(config: Path) -> None:
     assert finding.state is State.WARNING
     assert finding.seen.startswith("1 of epochs")
     assert "3 days late" in finding.seen
+
+
+def test_wiping_that_is_overdue(config: Path) -> None:
+    """What a reader kept from being wiped for long is a warning; for a minute it is none."""
+    with Node.open(config) as node:
+        for ago, state in ((60_000, State.OK), (86_400_000, State.WARNING)):
+            with node.database.write() as connection:
+                connection.execute(delete(tables.owed_scrub))
+                node.database.owe_scrub(connection, "epoch_seed")
+                connection.execute(update(tables.owed_scrub).values(since=now_ms() - ago))
+            assert [finding.state for finding in found(config, "wiping")] == [state]
 
 
 AGREEMENT = """id: shared
