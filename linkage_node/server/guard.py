@@ -1,4 +1,4 @@
-"""Stands before every call: who is it, may he, how many calls has he open, and what does he see of an error."""
+"""Stands before every call: who is it, may he, how many are open, how long may it take, what does he see of errors."""
 
 import threading
 import time
@@ -6,20 +6,28 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import NamedTuple, NoReturn, TypeVar, cast
+from typing import Any, NamedTuple, NoReturn, TypeVar, cast
 
 import grpc
 import structlog
 from cryptography import x509
+from grpc_health.v1 import health
 
+from linkage_node._generated.linkage.v1 import peer_pb2, system_pb2
 from linkage_node.config import NodeConfig
 from linkage_node.errors import InputError, LinkageError, Refusal, StorageError, Unreachable
-from linkage_node.limits import STREAM_IDLE_SECONDS, STREAMS_PER_IDENTITY
+from linkage_node.limits import CALL_SECONDS, STREAM_IDLE_SECONDS, STREAMS_PER_IDENTITY
+from linkage_node.peers.card import PeerStore
 from linkage_node.peers.certificates import Revocation, fingerprint, oin_of
 from linkage_node.reasons import ROW_CODES
 
 Message = TypeVar("Message")
 _log = structlog.get_logger()
+PEER = peer_pb2.DESCRIPTOR.services_by_name["PeerService"].full_name
+_NEEDS = {
+    system_pb2.DESCRIPTOR.services_by_name["QueryService"].full_name: "match",
+    system_pb2.DESCRIPTOR.services_by_name["RegisterService"].full_name: "register",
+}
 _IDENTITY_CODES = {
     "oin_mismatch",
     "certificate_without_oin",
@@ -39,57 +47,113 @@ class Caller(NamedTuple):
     fingerprint: str  # SHA-256 of the DER, hexadecimal
 
 
-class Guard:
-    """One for all services of a node."""
+class Guard(grpc.ServerInterceptor):
+    """Around every call of every service of a node.
 
-    def __init__(self, config: NodeConfig, idle_seconds: float = STREAM_IDLE_SECONDS) -> None:
+    gRPC waits for the message of a plain call in one of its workers before anybody sees the call, so every call is
+    taken as a stream: who calls is looked at before anything is waited for.
+    """
+
+    def __init__(
+        self,
+        config: NodeConfig,
+        peers: PeerStore,
+        idle_seconds: float = STREAM_IDLE_SECONDS,
+        call_seconds: float = CALL_SECONDS,
+    ) -> None:
         self._config = config
+        self._peers = peers
         self._revocation = Revocation(config.tls)
-        self._open: Counter[str] = Counter()
+        self._open: Counter[tuple[str, bool]] = Counter()
         self._lock = (
             threading.RLock()
         )  # a call can be tidied up, by Python's collector, in a thread that holds it
-        self.idle = IdleWatch(idle_seconds)
+        self._idle_seconds, self._call_seconds = idle_seconds, call_seconds
+        self.watch = Watch(min(1.0, idle_seconds / 4))
 
-    def peer(self, context: grpc.ServicerContext) -> Caller:
-        """The calling organisation, which is another one than the node's own."""
-        caller = self._caller(context)
-        if caller.oin == self._config.oin:
-            raise Refusal("peer_unknown", "the node's own organisation is no peer")
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], "grpc.RpcMethodHandler[Any, Any] | None"],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        """The method, guarded; None if there is none, which gRPC tells the caller without a worker."""
+        handler = continuation(handler_call_details)
+        if handler is None:
+            return None
+        service = handler_call_details.method.split("/")[1]
+        return grpc.stream_stream_rpc_method_handler(
+            lambda requests, context: self._serve(service, handler, requests, context),
+            handler.request_deserializer,
+            handler.response_serializer,
+        )
+
+    def _serve(
+        self,
+        service: str,
+        handler: "grpc.RpcMethodHandler[Any, Any]",
+        requests: Iterator[Any],
+        context: grpc.ServicerContext,
+    ) -> Iterator[Any]:
+        with self._call(service, context):
+            messages = self._messages(requests, context.cancel)
+            asked = messages if handler.request_streaming else next(messages, None)
+            if asked is None:
+                raise Refusal("malformed", "no message")
+            behaviour = (
+                handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
+            )
+            answer = cast("Callable[[Any, grpc.ServicerContext], Any]", behaviour)(asked, context)
+            for message in answer if handler.response_streaming else [answer]:
+                # gRPC asks for the next one when the caller has taken this one
+                with self.watch.within(self._idle_seconds, context.cancel):
+                    yield message
+
+    def _messages(self, stream: Iterator[Message], cancel: Callable[[], object]) -> Iterator[Message]:
+        """The messages of a stream; the time that the node itself takes between two does not count."""
+        while True:
+            with self.watch.within(self._idle_seconds, cancel):
+                message = next(stream, None)
+            if message is None:
+                return
+            yield message
+
+    def _admit(self, service: str, context: grpc.ServicerContext) -> Caller:
+        """Who calls, if he may call this service. Health is told to all that bear the own OIN, as the doctor does."""
+        certificate = _certificate(context)
+        self._revocation.check(certificate, datetime.now(UTC))
+        caller = Caller(oin_of(certificate), fingerprint(certificate))
+        if service == PEER:
+            if caller.oin == self._config.oin:
+                raise Refusal("peer_unknown", "the node's own organisation is no peer")
+            self._peers.get(caller.oin)
+        elif caller.oin != self._config.oin or (
+            service != health.SERVICE_NAME and not self._may(service, caller)
+        ):
+            raise Refusal("system_unknown")
         return caller
 
-    def system(self, context: grpc.ServicerContext, needs: str) -> Caller:
-        """One of the own organisation's systems, registered and allowed `needs` ("match" or "register")."""
-        caller = self._caller(context)
-        for system in self._config.systems:
-            if (
-                system.fingerprint == caller.fingerprint
-                and needs in system.may
-                and caller.oin == self._config.oin
-            ):
-                return caller
-        raise Refusal("system_unknown")
-
-    def _caller(self, context: grpc.ServicerContext) -> Caller:
-        shown = cast("Mapping[str, Sequence[bytes]]", context.auth_context())
-        pems = shown.get("x509_pem_cert", [])
-        if len(pems) != 1:
-            raise Refusal("certificate_without_oin", "no client certificate")
-        certificate = x509.load_pem_x509_certificate(pems[0])
-        self._revocation.check(certificate, datetime.now(UTC))
-        return Caller(oin_of(certificate), fingerprint(certificate))
+    def _may(self, service: str, caller: Caller) -> bool:
+        """Whether this is a registered system, and allowed what the service needs; the rest needs nothing."""
+        needs = _NEEDS.get(service)
+        return any(
+            system.fingerprint == caller.fingerprint and (needs is None or needs in system.may)
+            for system in self._config.systems
+        )
 
     @contextmanager
-    def call(self, context: grpc.ServicerContext, who: Callable[[], Caller]) -> Iterator[Caller]:
+    def _call(self, service: str, context: grpc.ServicerContext) -> Iterator[None]:
         """Everything around one call; errors end it with a status whose details start with the reason code."""
         caller: Caller | None = None
         try:
-            caller = who()
-            self._enter(caller)
+            caller = self._admit(service, context)
+            # the doctor must not find a node ill that is only busy
+            place = caller.oin, service == health.SERVICE_NAME
+            self._enter(place)
             try:
-                yield caller
+                with self.watch.within(self._call_seconds, context.cancel):
+                    yield
             finally:
-                self._leave(caller)
+                self._leave(place)
         except LinkageError as error:
             _log.info("call refused", code=error.code, detail=error.detail, oin=caller.oin if caller else "")
             _abort(context, error)
@@ -101,15 +165,28 @@ class Guard:
             _log.error("defect", error=type(error).__name__, exc_info=True)
             context.abort(grpc.StatusCode.INTERNAL, "internal: the node met a defect of its own")
 
-    def _enter(self, caller: Caller) -> None:
+    def _enter(self, place: tuple[str, bool]) -> None:
         with self._lock:
-            if self._open[caller.oin] >= STREAMS_PER_IDENTITY:
+            if self._open[place] >= STREAMS_PER_IDENTITY:
                 raise Refusal("too_many_streams", f"{STREAMS_PER_IDENTITY} are open")
-            self._open[caller.oin] += 1
+            self._open[place] += 1
 
-    def _leave(self, caller: Caller) -> None:
+    def _leave(self, place: tuple[str, bool]) -> None:
         with self._lock:
-            self._open[caller.oin] -= 1
+            self._open[place] -= 1
+
+
+def caller_oin(context: grpc.ServicerContext) -> str:
+    """The OIN in the caller's certificate, which the guard has checked."""
+    return oin_of(_certificate(context))
+
+
+def _certificate(context: grpc.ServicerContext) -> x509.Certificate:
+    shown = cast("Mapping[str, Sequence[bytes]]", context.auth_context())
+    pems = shown.get("x509_pem_cert", [])
+    if len(pems) != 1:
+        raise Refusal("certificate_without_oin", "no client certificate")
+    return x509.load_pem_x509_certificate(pems[0])
 
 
 def _abort(context: grpc.ServicerContext, error: LinkageError) -> NoReturn:
@@ -129,36 +206,32 @@ def _abort(context: grpc.ServicerContext, error: LinkageError) -> NoReturn:
     context.abort(status, f"{error.code}: {LinkageError(error.code).message}. {error.hint}")
 
 
-class IdleWatch:
-    """Ends streams whose other side stays silent: one thread looks at all of them.
+class Watch:
+    """Ends calls that take too long: one thread looks at all of them.
 
     Without a lock: an abandoned stream is tidied up when Python collects it, which can be in any thread at any moment,
     also in one that would hold the lock. Each step on the dictionary is atomic.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._last: dict[int, tuple[float, Callable[[], object]]] = {}
+    def __init__(self, period: float) -> None:
+        self._period = period  # seconds between two looks
+        self._ends: dict[object, tuple[float, Callable[[], object]]] = {}
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def messages(self, stream: Iterator[Message], cancel: Callable[[], object]) -> Iterator[Message]:
-        """The messages of a stream; `cancel` is called when the next one takes too long."""
-        key = id(stream)
+    @contextmanager
+    def within(self, seconds: float, cancel: Callable[[], object]) -> Iterator[None]:
+        """`cancel` is called when the block takes longer."""
+        key = object()
+        self._ends[key] = (time.monotonic() + seconds, cancel)
         try:
-            while True:
-                self._last[key] = (time.monotonic(), cancel)
-                message = next(stream, None)
-                self._last.pop(key, None)  # the time that the node itself takes does not count
-                if message is None:
-                    return
-                yield message
+            yield
         finally:
-            self._last.pop(key, None)
+            self._ends.pop(key, None)
 
     def start(self) -> None:
         """Start looking."""
-        self._thread = threading.Thread(target=self._look, name="idle-watch", daemon=True)
+        self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -166,9 +239,9 @@ class IdleWatch:
         self._stopped.set()
 
     def _look(self) -> None:
-        while not self._stopped.wait(min(1.0, self._seconds / 4)):
-            silent_since = time.monotonic() - self._seconds
-            for last, cancel in list(self._last.values()):
-                if last < silent_since:
-                    _log.info("stream ended", code="stream_idle")
+        while not self._stopped.wait(self._period):
+            now = time.monotonic()
+            for ends_at, cancel in list(self._ends.values()):
+                if ends_at < now:
+                    _log.info("call ended", code="stream_idle")
                     cancel()

@@ -10,35 +10,40 @@ import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from linkage_node._generated.linkage.v1 import peer_pb2, peer_pb2_grpc, system_pb2, system_pb2_grpc
+from linkage_node._generated.linkage.v1 import peer_pb2_grpc, system_pb2, system_pb2_grpc
 from linkage_node.assembly import Assembly
 from linkage_node.errors import InputError, LinkageError
 from linkage_node.limits import (
+    CALL_SECONDS,
     HOUSEKEEPING_SECONDS,
     SERVER_WORKERS,
     STOP_GRACE_SECONDS,
     STREAM_IDLE_SECONDS,
 )
 from linkage_node.peers.tls import server_credentials, server_options
-from linkage_node.server.guard import Guard
+from linkage_node.server.guard import PEER, Guard
 from linkage_node.server.jobs import Jobs
 from linkage_node.server.peer_service import PeerServicer
 from linkage_node.server.query_service import QueryServicer
 from linkage_node.server.register_service import RegisterServicer
 
 _log = structlog.get_logger()
-_PEER = peer_pb2.DESCRIPTOR.services_by_name["PeerService"].full_name
 _SYSTEM = [service.full_name for service in system_pb2.DESCRIPTOR.services_by_name.values()]
 
 
 class Server:
     """The listening node."""
 
-    def __init__(self, assembly: Assembly, idle_seconds: float = STREAM_IDLE_SECONDS) -> None:
+    def __init__(
+        self,
+        assembly: Assembly,
+        idle_seconds: float = STREAM_IDLE_SECONDS,
+        call_seconds: float = CALL_SECONDS,
+    ) -> None:
         self._assembly = assembly
-        self._guard = Guard(assembly.node.config, idle_seconds)
+        self._guard = Guard(assembly.node.config, assembly.node.peers, idle_seconds, call_seconds)
         self._jobs = Jobs(assembly.runner, assembly.queries, assembly.channels.close)
-        self._health = health.HealthServicer()
+        self._health = health.HealthServicer(experimental_non_blocking=False)  # the guard holds plain methods
         self._servers: list[grpc.Server] = []
         self._stopped = threading.Event()
 
@@ -49,10 +54,10 @@ class Server:
         addresses = [peers]
         if config.listen_systems is not None:
             addresses.append(self._listen(config.listen_systems, systems=True, peers=False))
-        self._guard.idle.start()
+        self._guard.watch.start()
         for server in self._servers:
             server.start()
-        for service in ("", _PEER, *_SYSTEM):
+        for service in ("", PEER, *_SYSTEM):
             self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         self._jobs.resume()
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
@@ -60,21 +65,21 @@ class Server:
 
     def _listen(self, address: str, *, peers: bool, systems: bool) -> str:
         server = grpc.server(
-            ThreadPoolExecutor(SERVER_WORKERS, thread_name_prefix="call"), options=server_options()
+            ThreadPoolExecutor(SERVER_WORKERS, thread_name_prefix="call"),
+            interceptors=[self._guard],
+            options=server_options(),
         )
         names = [health.SERVICE_NAME, reflection.SERVICE_NAME]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if peers:
-            servicer = PeerServicer(self._guard, self._assembly.answering)
+            servicer = PeerServicer(self._assembly.answering)
             peer_pb2_grpc.add_PeerServiceServicer_to_server(servicer, server)
-            names.append(_PEER)
+            names.append(PEER)
         if systems:
             system_pb2_grpc.add_QueryServiceServicer_to_server(
-                QueryServicer(self._guard, self._assembly, self._jobs), server
+                QueryServicer(self._assembly, self._jobs), server
             )
-            system_pb2_grpc.add_RegisterServiceServicer_to_server(
-                RegisterServicer(self._guard, self._assembly), server
-            )
+            system_pb2_grpc.add_RegisterServiceServicer_to_server(RegisterServicer(self._assembly), server)
             names += _SYSTEM
         reflection.enable_server_reflection(names, server)
         try:
@@ -103,7 +108,7 @@ class Server:
         self._jobs.stop()
         for wait in waits:
             wait.wait()
-        self._guard.idle.stop()
+        self._guard.watch.stop()
 
     def run_until_told(self, ready: Callable[[list[str]], None]) -> None:
         """Start, call `ready`, and serve until SIGTERM or SIGINT."""

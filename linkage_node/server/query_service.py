@@ -16,7 +16,6 @@ from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.obligations import ANSWER_NAMES
 from linkage_node.reasons import explain
 from linkage_node.register.rows import Reject, SourceRow
-from linkage_node.server.guard import Guard
 from linkage_node.server.jobs import RUNNER, Jobs
 
 _STATES = {
@@ -32,94 +31,80 @@ _STATES = {
 class QueryServicer(QueryServiceServicer):
     """Questions to other nodes."""
 
-    def __init__(self, guard: Guard, assembly: Assembly, jobs: Jobs) -> None:
-        self._guard, self._assembly, self._jobs = guard, assembly, jobs
+    def __init__(self, assembly: Assembly, jobs: Jobs) -> None:
+        self._assembly, self._jobs = assembly, jobs
 
     def StartQuery(
         self, request_iterator: Iterator[wire.StartQueryRequest], context: grpc.ServicerContext
     ) -> wire.StartQueryResponse:
         """Start a query."""
-        with self._guard.call(context, lambda: self._guard.system(context, "match")):
-            requests = self._guard.idle.messages(request_iterator, context.cancel)
-            first = next(requests, None)
-            if first is None or not first.HasField("header"):
-                raise Refusal("malformed", "the first message has no header")
-            wish, intake = _wish(first.header), self._assembly.intake
-            rejects: list[Reject] = []
-            if first.header.source == wire.SOURCE_REGISTER:
-                query = intake.about_register(wish, RUNNER)
-            elif first.header.source == wire.SOURCE_PERSONS:
-                query, rejects = intake.about_persons(
-                    wish, _persons(first, requests, intake.resolve(wish)[1].name), RUNNER
-                )
-            else:
-                raise Refusal("malformed", "no source")
-            self._jobs.start(query)
-            return wire.StartQueryResponse(
-                query_id=query.id, rejects=[reject_message(one) for one in rejects]
+        first = next(request_iterator, None)
+        if first is None or not first.HasField("header"):
+            raise Refusal("malformed", "the first message has no header")
+        wish, intake = _wish(first.header), self._assembly.intake
+        rejects: list[Reject] = []
+        if first.header.source == wire.SOURCE_REGISTER:
+            query = intake.about_register(wish, RUNNER)
+        elif first.header.source == wire.SOURCE_PERSONS:
+            query, rejects = intake.about_persons(
+                wish, _persons(first, request_iterator, intake.resolve(wish)[1].name), RUNNER
             )
+        else:
+            raise Refusal("malformed", "no source")
+        self._jobs.start(query)
+        return wire.StartQueryResponse(query_id=query.id, rejects=[reject_message(one) for one in rejects])
 
     def WatchQuery(
         self, request: wire.WatchQueryRequest, context: grpc.ServicerContext
     ) -> Iterator[wire.WatchQueryResponse]:
         """Progress, until the query has ended."""
-        with self._guard.call(context, lambda: self._guard.system(context, "match")):
-            for query in self._jobs.watch(request.query_id):
-                yield wire.WatchQueryResponse(query=_message(query))
+        for query in self._jobs.watch(request.query_id):
+            yield wire.WatchQueryResponse(query=_message(query))
 
     def FetchResults(
         self, request: wire.FetchResultsRequest, context: grpc.ServicerContext
     ) -> Iterator[wire.FetchResultsResponse]:
         """Results of a query that is done."""
-        with self._guard.call(context, lambda: self._guard.system(context, "match")):
-            store = self._assembly.queries
-            query = store.get(request.query_id)
-            for refs, hits in store.results(query.id, self._assembly.clock()):
-                rows = zip(refs, hits, strict=True)
-                results = [
-                    _result(query, ref, hit == "1")
-                    for ref, hit in rows
-                    if hit == "1" or not request.hits_only
-                ]
-                yield wire.FetchResultsResponse(results=results)
+        store = self._assembly.queries
+        query = store.get(request.query_id)
+        for refs, hits in store.results(query.id, self._assembly.clock()):
+            rows = zip(refs, hits, strict=True)
+            results = [
+                _result(query, ref, hit == "1") for ref, hit in rows if hit == "1" or not request.hits_only
+            ]
+            yield wire.FetchResultsResponse(results=results)
 
     def CancelQuery(
         self, request: wire.CancelQueryRequest, context: grpc.ServicerContext
     ) -> wire.CancelQueryResponse:
         """Stop a query."""
-        with self._guard.call(context, lambda: self._guard.system(context, "match")):
-            return wire.CancelQueryResponse(query=_message(self._jobs.cancel(request.query_id)))
+        return wire.CancelQueryResponse(query=_message(self._jobs.cancel(request.query_id)))
 
     def ResumeQuery(
         self, request: wire.ResumeQueryRequest, context: grpc.ServicerContext
     ) -> wire.ResumeQueryResponse:
         """Go on with a query that failed."""
-        with self._guard.call(context, lambda: self._guard.system(context, "match")):
-            return wire.ResumeQueryResponse(query=_message(self._jobs.restart(request.query_id)))
+        return wire.ResumeQueryResponse(query=_message(self._jobs.restart(request.query_id)))
 
     def ListQueries(
         self, _request: wire.ListQueriesRequest, context: grpc.ServicerContext
     ) -> wire.ListQueriesResponse:
         """All queries, newest first."""
-        with self._guard.call(context, lambda: self._guard.system(context, "match")):
-            return wire.ListQueriesResponse(
-                queries=[_message(query) for query in self._assembly.queries.all()]
-            )
+        return wire.ListQueriesResponse(queries=[_message(query) for query in self._assembly.queries.all()])
 
     def MatchPerson(
         self, request: wire.MatchPersonRequest, context: grpc.ServicerContext
     ) -> wire.MatchPersonResponse:
         """One person, answered in one call."""
-        with self._guard.call(context, lambda: self._guard.system(context, "match")):
-            refuse_unknown_fields(request)
-            if request.header.source != wire.SOURCE_PERSONS:
-                raise Refusal("malformed", "the source must be PERSONS")
-            # a caller that hung up cannot take the query up again, so neither does the node
-            query, persons = self._assembly.intake.about_one(
-                _wish(request.header), request.person.record_ref, request.person.identifiers, "call"
-            )
-            hits = self._assembly.runner.ask_now(query, persons, lambda: not context.is_active())
-            return wire.MatchPersonResponse(result=_result(query, persons.refs[0], hits == "1"))
+        refuse_unknown_fields(request)
+        if request.header.source != wire.SOURCE_PERSONS:
+            raise Refusal("malformed", "the source must be PERSONS")
+        # a caller that hung up cannot take the query up again, so neither does the node
+        query, persons = self._assembly.intake.about_one(
+            _wish(request.header), request.person.record_ref, request.person.identifiers, "call"
+        )
+        hits = self._assembly.runner.ask_now(query, persons, lambda: not context.is_active())
+        return wire.MatchPersonResponse(result=_result(query, persons.refs[0], hits == "1"))
 
 
 def _wish(header: wire.QueryHeader) -> Wish:

@@ -12,60 +12,55 @@ from linkage_node.identifiers import KINDS
 from linkage_node.limits import UPSERT_RECORDS
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.register.rows import RECORD_REF, Judged, References, Reject, SourceRow, judge
-from linkage_node.server.guard import Guard
 from linkage_node.server.query_service import reject_message
 
 
 class RegisterServicer(RegisterServiceServicer):
     """Records in, pseudonyms kept."""
 
-    def __init__(self, guard: Guard, assembly: Assembly) -> None:
-        self._guard, self._assembly = guard, assembly
+    def __init__(self, assembly: Assembly) -> None:
+        self._assembly = assembly
 
     def UpsertRecords(
         self, request_iterator: Iterator[wire.UpsertRecordsRequest], context: grpc.ServicerContext
     ) -> wire.UpsertRecordsResponse:
         """Add or replace records, all batches together or not at all."""
-        with self._guard.call(context, lambda: self._guard.system(context, "register")):
-            judged: dict[str, Judged] = {}
-            rejects: list[Reject] = []
-            production = self._assembly.node.config.mode == "production"
-            references = References()
-            requests = self._guard.idle.messages(request_iterator, context.cancel)
-            for row in references.passed(_rows(requests)):
-                one = judge(row, production=production)
-                rejects += one.rejects
-                if one.used and one.ref in judged:
-                    rejects.append(Reject(one.row, RECORD_REF, one.ref, "record_ref_duplicate"))
-                elif one.used:
-                    judged[one.ref] = one
-            references.check()
-            if judged:
-                staged = self._assembly.loader.staged(list(judged.values()))
-                self._assembly.register.upsert(staged, self._assembly.clock())
-                self._assembly.memory.forget_removed()
-            return wire.UpsertRecordsResponse(
-                applied=len(judged), rejects=[reject_message(one) for one in rejects]
-            )
+        judged: dict[str, Judged] = {}
+        rejects: list[Reject] = []
+        production = self._assembly.node.config.mode == "production"
+        references = References()
+        for row in references.passed(_rows(request_iterator)):
+            one = judge(row, production=production)
+            rejects += one.rejects
+            if one.used and one.ref in judged:
+                rejects.append(Reject(one.row, RECORD_REF, one.ref, "record_ref_duplicate"))
+            elif one.used:
+                judged[one.ref] = one
+        references.check()
+        if judged:
+            staged = self._assembly.loader.staged(list(judged.values()))
+            self._assembly.register.upsert(staged, self._assembly.clock())
+            self._assembly.memory.forget_removed()
+        return wire.UpsertRecordsResponse(
+            applied=len(judged), rejects=[reject_message(one) for one in rejects]
+        )
 
     def RemoveRecords(
         self, request: wire.RemoveRecordsRequest, context: grpc.ServicerContext
     ) -> wire.RemoveRecordsResponse:
         """Remove records by their reference."""
-        with self._guard.call(context, lambda: self._guard.system(context, "register")):
-            refs = list(request.record_refs)
-            _, unknown = self._assembly.register.remove(refs, self._assembly.clock())
-            self._assembly.memory.forget_removed()
-            return wire.RemoveRecordsResponse(removed=len(set(refs)) - len(unknown), unknown_refs=unknown)
+        refs = list(request.record_refs)
+        _, unknown = self._assembly.register.remove(refs, self._assembly.clock())
+        self._assembly.memory.forget_removed()
+        return wire.RemoveRecordsResponse(removed=len(set(refs)) - len(unknown), unknown_refs=unknown)
 
     def DescribeRegister(
         self, _request: wire.DescribeRegisterRequest, context: grpc.ServicerContext
     ) -> wire.DescribeRegisterResponse:
         """The register in numbers."""
-        with self._guard.call(context, lambda: self._guard.system(context, "register")):
-            records, kinds = self._assembly.register.counts()
-            counts = [wire.KindCount(kind=kind, **numbers._asdict()) for kind, numbers in kinds.items()]
-            return wire.DescribeRegisterResponse(records=records, kinds=counts)
+        records, kinds = self._assembly.register.counts()
+        counts = [wire.KindCount(kind=kind, **numbers._asdict()) for kind, numbers in kinds.items()]
+        return wire.DescribeRegisterResponse(records=records, kinds=counts)
 
 
 def _rows(requests: Iterator[wire.UpsertRecordsRequest]) -> Iterator[SourceRow]:

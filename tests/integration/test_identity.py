@@ -170,7 +170,7 @@ def test_peer_face_refuses_who_is_no_peer(scene: Scene) -> None:
         assert refusal(caught)[1] == code
 
 
-def signed_order(signer: LiveNode, requester: str) -> Signed:
+def signed_order(signer: LiveNode, requester: str, public_key: bytes = bytes(31) + b"\x01") -> Signed:
     """An order for B's tag set in the name of `requester`, signed by `signer`."""
     with Node.open(signer.config) as node, Node.open(signer.folder.with_name("b") / "node.yaml") as provider:
         agreement = provider.agreements.get_by_id(AGREEMENT)
@@ -181,7 +181,7 @@ def signed_order(signer: LiveNode, requester: str) -> Signed:
             agreement_id=AGREEMENT,
             answer=ANSWER_HIT,
             operation=OPERATION_FETCH_TAG_SET,
-            public_key=bytes(31) + b"\x01",
+            public_key=public_key,
             transaction_id=os.urandom(ID_BYTES),
             nonce=os.urandom(ID_BYTES),
             expires_at_ms=now_ms() + 60_000,

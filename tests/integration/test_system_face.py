@@ -376,10 +376,12 @@ def test_too_many_streams(scene: Scene) -> None:
         return False
 
     held = [
-        scene.systems.register.UpsertRecords.future(never(), timeout=60) for _ in range(STREAMS_PER_IDENTITY)
+        scene.systems.register.UpsertRecords.future(never(), timeout=60)
+        for _ in range(STREAMS_PER_IDENTITY + 1)
     ]
     try:
-        await_that(refused)
+        await_that(lambda: any(call.done() for call in held))  # the one too many: the others are all in
+        assert refused()
         keys = scene.provider.folder / "keys"
         with scene.requester.channel(keys / "node.pem", keys / "node.key") as other:
             with pytest.raises(grpc.RpcError) as caught:
