@@ -120,7 +120,7 @@ class Assembly:
     def __init__(self, node: Node, executor: Executor, clock: Callable[[], int] = now_ms) -> None:
         self.node, self.executor, self.clock = node, executor, clock
         database, sealer, secrets = node.database, node.sealer, node.secrets
-        self.evidence = EvidenceLog(database)
+        self.evidence = EvidenceLog.of(node)
         self.register = RegisterStore(database, sealer)
         self.epochs = Epochs(database, sealer, secrets.register_scalar)
         self.tag_sets = TagSets(database, sealer, self.register, executor)

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from linkage_node.config import SealingKey, split_address
 from linkage_node.errors import InputError, Refusal, StorageError
+from linkage_node.evidence import EvidenceLog
 from linkage_node.identifiers.oin import check_oin
 from linkage_node.node import Node
 from linkage_node.peers.card import card_text, make_card
@@ -104,6 +105,7 @@ def _fill(folder: Path, new: NewNode, address: str) -> None:
         database = Database(node.config.storage)
         database.create()
         database.close()
+        EvidenceLog.of(node).begin()
         if (folder / "node.db").exists():
             (folder / "node.db").chmod(0o600)
         card = make_card(

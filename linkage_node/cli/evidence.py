@@ -12,21 +12,36 @@ evidence_app = typer.Typer(help="What this node recorded of every query.", no_ar
 
 @evidence_app.command("verify")
 def verify(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Walk the whole chain; names the first record that was changed, removed, added or moved.
+    """Walk the whole chain up to the signed head, and check the signatures of orders and receipts in it.
 
-    Records cut off at the end leave a chain that holds: compare the last hash with one that you noted elsewhere.
+    Names the first record that was changed, removed, added or moved. An old copy of the whole database holds as well,
+    as does what somebody with the sealing key made: compare the last hash with one that you noted elsewhere.
     """
     from linkage_node.evidence import EvidenceLog
+    from linkage_node.evidence.signatures import Signatures
 
     with open_node(config) as node:
-        last = EvidenceLog(node.database).verify()
+        signatures = Signatures.of(node)
+        last = EvidenceLog.of(node).verify(signatures.check)
     records, head = (last.seq, last.hash.hex()) if last else (0, "")
     if as_json:
-        print_json({"records": records, "last_hash": head})
+        print_json(
+            {
+                "records": records,
+                "last_hash": head,
+                "signatures_checked": signatures.checked,
+                "signatures_not_checked": signatures.not_checked,
+            }
+        )
     else:
         console.print(
             f"[green]The chain holds[/green]: {records:,} records; last hash {head or '-'}", soft_wrap=True
         )
+        console.print(f"Signatures in it: {signatures.checked:,} hold.")
+        if signatures.not_checked:
+            console.print(
+                f"{signatures.not_checked:,} could not be checked: the partner's card is gone, or its key was replaced."
+            )
 
 
 @evidence_app.command("show")
@@ -43,7 +58,7 @@ def show(
     from linkage_node.evidence.log import read
 
     with open_node(config) as node:
-        found = [read(record) for record in EvidenceLog(node.database).records(after)]
+        found = [read(record) for record in EvidenceLog.of(node).records(after)]
     found = [one for one in found if not transaction or one.get("transaction_id") == transaction]
     if as_json:
         print_json(found)

@@ -35,5 +35,5 @@ CHECKS = (
     Check("peers", check_peers, needs=("database", "certificate"), slow=True),
     Check("agreements", check_agreements, needs=("database",)),
     Check("policy", check_policy, needs=("database", "agreements")),
-    Check("evidence", check_evidence, needs=("database",), slow=True),
+    Check("evidence", check_evidence, needs=("database", "secrets"), slow=True),
 )

@@ -88,8 +88,8 @@ def check_wiping(node: Node) -> Iterator[Finding]:
 
 
 def check_evidence(node: Node) -> Iterator[Finding]:
-    """The chain is unbroken."""
+    """The chain is unbroken, up to the head that the node signed."""
     from linkage_node.evidence import EvidenceLog
 
-    last = EvidenceLog(node.database).verify()
+    last = EvidenceLog.of(node).verify()
     yield ok("evidence", f"unbroken, {last.seq if last else 0} records")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import rfc8785
@@ -31,8 +31,8 @@ def _hash(previous: bytes, body: bytes) -> bytes:
     return hashlib.sha256(previous + body).digest()
 
 
-def verify(records: Iterable[Record]) -> Record | None:
-    """The last record of an unbroken chain (None of an empty one).
+def verify(records: Iterable[Record], each: Callable[[Record], None] = lambda _record: None) -> Record | None:
+    """The last record of an unbroken chain (None of an empty one); `each` is called with every good record.
 
     StorageError("evidence_broken") names the first record that was changed, removed, added or moved.
     """
@@ -47,6 +47,7 @@ def verify(records: Iterable[Record]) -> Record | None:
             raise StorageError("evidence_broken", f"record {record.seq} was changed, or the one before it")
         if _seq(record.body) != record.seq:
             raise StorageError("evidence_broken", f"record {record.seq} was moved")
+        each(record)
         last = record
     return last
 

@@ -2,24 +2,47 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection, insert, select, update
 
 from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node.clock import iso
 from linkage_node.errors import StorageError
 from linkage_node.evidence.chain import Record, link, verify
+from linkage_node.evidence.head import Head, check_head, sign_head
 from linkage_node.storage import Database
-from linkage_node.storage.tables import evidence
+from linkage_node.storage.tables import evidence, evidence_head
+
+if TYPE_CHECKING:
+    from linkage_node.node import Node
 
 
 class EvidenceLog:
-    """Appends, reads and verifies a node's evidence."""
+    """Appends, reads and verifies the evidence of the node `oin`; its head is signed with `signing_key`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, oin: str, signing_key: Ed25519PrivateKey) -> None:
+        self._database, self._oin, self._key = database, oin, signing_key
+        self._public_key = signing_key.public_key()
+
+    @classmethod
+    def of(cls, node: "Node") -> "EvidenceLog":
+        """The evidence of an opened node."""
+        return cls(node.database, node.config.oin, node.secrets.signing_key)
+
+    def begin(self) -> None:
+        """Sign the head of a new, empty chain; StorageError("evidence_broken") over another node's."""
+        with self._database.write() as connection:
+            last, head = _last(connection), _head(connection)
+            if last or head:
+                check_head(last, head, self._oin, self._public_key)
+            else:
+                connection.execute(insert(evidence_head).values(self._signed(None)))
+
+    def _signed(self, last: Record | None) -> dict[str, Any]:
+        return sign_head(last, self._oin, self._key)._asdict()
 
     def append(self, connection: Connection, *, event: str, role: str, at_ms: int, **content: Any) -> Record:
         """Append within a write transaction of the caller's, so that what it tells of and the record stand or fall
@@ -29,9 +52,9 @@ class EvidenceLog:
     def append_all(self, connection: Connection, contents: Iterable[Mapping[str, Any]]) -> list[Record]:
         """Append several records, each with `event`, `role` and `at_ms`, as `append` does."""
         try:
-            tail = select(evidence.c.seq, evidence.c.hash).order_by(evidence.c.seq.desc()).limit(1)
-            row = connection.execute(tail).first()
-            last = Record(row.seq, b"", row.hash) if row else None
+            last = _last(connection)
+            # or the node itself would sign what somebody else left
+            check_head(last, _head(connection), self._oin, self._public_key)
             added = []
             for content in contents:
                 plain = {key: _plain(value) for key, value in content.items() if key != "at_ms"}
@@ -39,6 +62,9 @@ class EvidenceLog:
                 added.append(last)
             if added:
                 connection.execute(insert(evidence), [record._asdict() for record in added])
+                connection.execute(update(evidence_head).values(self._signed(last)))
+        except StorageError:
+            raise
         except Exception as error:
             raise StorageError("evidence_unwritable", type(error).__name__) from error
         return added
@@ -49,20 +75,44 @@ class EvidenceLog:
             with self._database.write() as connection:
                 return self.append(connection, event=event, role=role, at_ms=at_ms, **content)
         except StorageError as error:
+            if error.code == "evidence_broken":
+                raise
             raise StorageError("evidence_unwritable", error.detail) from error
 
     def records(self, after: int = 0) -> Iterator[Record]:
         """The records after number `after`, in order."""
         with self._database.read() as connection:
-            rows = connection.execution_options(yield_per=1000).execute(
-                select(evidence).where(evidence.c.seq > after).order_by(evidence.c.seq)
-            )
-            for row in rows:
-                yield Record(*row)
+            yield from _records(connection, after)
 
-    def verify(self) -> Record | None:
-        """Walk the whole chain; StorageError("evidence_broken") names the first bad record."""
-        return verify(self.records())
+    def verify(self, each: Callable[[Record], None] = lambda _record: None) -> Record | None:
+        """Walk the whole chain up to the signed head, `each` record whose hash holds being looked at on the way.
+
+        StorageError("evidence_broken") names the first bad record, or what is wrong with the end.
+        """
+        with self._database.read() as connection:
+            head = _head(connection)
+            last = verify(_records(connection), each)
+        check_head(last, head, self._oin, self._public_key)
+        return last
+
+
+def _records(connection: Connection, after: int = 0) -> Iterator[Record]:
+    rows = connection.execution_options(yield_per=1000).execute(
+        select(evidence).where(evidence.c.seq > after).order_by(evidence.c.seq)
+    )
+    for row in rows:
+        yield Record(*row)
+
+
+def _last(connection: Connection) -> Record | None:
+    tail = select(evidence.c.seq, evidence.c.hash).order_by(evidence.c.seq.desc()).limit(1)
+    row = connection.execute(tail).first()
+    return Record(row.seq, b"", row.hash) if row else None
+
+
+def _head(connection: Connection) -> Head | None:
+    row = connection.execute(select(evidence_head)).first()
+    return Head(*row) if row else None
 
 
 def read(record: Record) -> dict[str, Any]:

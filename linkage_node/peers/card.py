@@ -101,6 +101,12 @@ class PeerStore:
             ).all()
         return [_parsed(text, oin) for text, oin in rows]
 
+    def keys(self) -> dict[str, tuple[Ed25519PublicKey, int]]:
+        """By OIN: the key of the card, and when it was added (milliseconds since 1970-01-01 UTC)."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.peer)).all()
+        return {row.oin: (_parsed(row.card, row.oin).verifying_key(), row.added_at) for row in rows}
+
     def remove(self, oin: str) -> None:
         """Forget a card; Refusal("peer_unknown")."""
         with self._database.write() as connection:

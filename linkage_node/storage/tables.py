@@ -275,3 +275,10 @@ evidence = Table(
     Column("body", LargeBinary, nullable=False),  # JCS (RFC 8785) bytes
     Column("hash", LargeBinary, nullable=False),  # SHA-256(previous hash || body)
 )
+evidence_head = Table(  # one row: the last record, signed with the node's key
+    "evidence_head",
+    metadata,
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)

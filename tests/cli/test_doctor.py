@@ -119,7 +119,7 @@ def _evidence_broken(config: Path) -> None:
     from linkage_node.evidence import EvidenceLog
 
     with Node.open(config) as node:
-        log = EvidenceLog(node.database)
+        log = EvidenceLog.of(node)
         for _ in range(3):
             log.write(event="x", role="provider", at_ms=now_ms())
         with node.database.write() as connection:
@@ -132,7 +132,7 @@ def _clock_back(config: Path) -> None:
     from linkage_node.evidence import EvidenceLog
 
     with Node.open(config) as node:
-        EvidenceLog(node.database).write(event="x", role="provider", at_ms=now_ms() + 86_400_000)
+        EvidenceLog.of(node).write(event="x", role="provider", at_ms=now_ms() + 86_400_000)
 
 
 def _no_policies(config: Path) -> None:

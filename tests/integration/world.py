@@ -191,7 +191,7 @@ class LiveNode:
     def evidence(self) -> list[dict[str, Any]]:
         """The node's evidence, verified."""
         with Node.open(self.config) as node:
-            log = EvidenceLog(node.database)
+            log = EvidenceLog.of(node)
             log.verify()
             return [read(record) for record in log.records()]
 
