@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import cached_property, partial
 
-from linkage_node.answering.admission import Admission
+from linkage_node.answering.admission import Admission, forget_expired
 from linkage_node.answering.epochs import Epochs
 from linkage_node.answering.service import AnsweringService
 from linkage_node.answering.tag_sets import TagSets
@@ -212,6 +212,7 @@ class Assembly:
         self.tag_sets.forget_ended(now)
         self.queries.expire(now)
         self.seeds.destroy_old(now)
+        forget_expired(self.node.database, now)
         self.node.database.scrub()  # what a reader was in the way of last time
         own = self.node.config.oin
         for agreement in self.node.agreements.list():

@@ -14,6 +14,7 @@ ORDERS_PER_DAY = (
     10_000  # refused orders, and orders for a tag set, each, that a peer may put in one day (UTC)
 )
 TAG_SET_ENTRIES = 50_000_000  # in a peer's tag set
+SEEN_ORDER_SLACK_MS = 60 * 60 * 1000  # milliseconds that an order seen is remembered after it expired
 LARGEST_ORDER = 10_000_000  # elements, whatever an agreement says
 TAG_SET_MESSAGE_ENTRIES = 100_000  # tag set entries in one message
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from linkage_node._generated.linkage.v1.order_pb2 import (
     DECISION_ALLOW,
@@ -27,7 +27,7 @@ from linkage_node.clock import day_of
 from linkage_node.config import Mode
 from linkage_node.errors import LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
-from linkage_node.limits import ORDERS_PER_DAY, PROTOCOL_VERSION
+from linkage_node.limits import ORDERS_PER_DAY, PROTOCOL_VERSION, SEEN_ORDER_SLACK_MS
 from linkage_node.matching.orders import check_order, label_of
 from linkage_node.matching.signing import order_hash, sign, verify
 from linkage_node.obligations import ANSWER_NAMES, OPERATION_NAMES, obligations_message, require_offered
@@ -249,6 +249,12 @@ class Admission:
             charged=order.element_count if event == "approved" else 0,
             detail=detail,
         )
+
+
+def forget_expired(database: Database, now_ms: int) -> None:
+    """Forget the orders that nobody can play again: they expired longer ago than a clock goes back."""
+    with database.write() as connection:
+        connection.execute(delete(seen_order).where(seen_order.c.expires_at < now_ms - SEEN_ORDER_SLACK_MS))
 
 
 def _count(connection: Connection, requester_oin: str, what: str, now: int) -> None:

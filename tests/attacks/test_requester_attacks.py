@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from google.protobuf.message import Message
+from sqlalchemy import select
 
 from linkage_node._generated.linkage.v1.order_pb2 import (
     ANSWER_ATTRIBUTES,
@@ -23,12 +24,13 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
 )
 from linkage_node._generated.linkage.v1.peer_pb2 import EvaluateRequest
 from linkage_node.errors import LinkageError, Refusal, StorageError
-from linkage_node.limits import CHUNK_ELEMENTS, LARGEST_ORDER, ORDER_LIFETIME_MS
+from linkage_node.limits import CHUNK_ELEMENTS, LARGEST_ORDER, ORDER_LIFETIME_MS, SEEN_ORDER_SLACK_MS
 from linkage_node.matching import merkle
 from linkage_node.matching.signing import sign
 from linkage_node.node import Node
 from linkage_node.pseudonyms import group
 from tests.attacks.pair import (
+from linkage_node.storage.tables import seen_order
     BASE,
     Clock,
     Crafted,
@@ -284,6 +286,29 @@ def test_the_same_order_many_times_at_once(pair: Pair) -> None:
     crafted = pair.craft(blinded(5))
     with ThreadPoolExecutor(8) as threads:
         outcomes = list(threads.map(lambda _: first_receipt(pair, crafted), range(8)))
+def test_orders_seen_are_forgotten_when_nobody_can_play_them(pair: Pair) -> None:
+    """Housekeeping keeps the orders that live, and for an hour those that expired; then they go, and nothing else."""
+
+    def seen() -> list[bytes]:
+        with pair.nodes["b"].database.read() as connection:
+            return list(connection.scalars(select(seen_order.c.nonce).order_by(seen_order.c.expires_at)))
+
+    old = pair.craft(blinded(1))
+    assert send(pair, old.requests).code == ""
+    pair.clock.now = old.order.expires_at_ms + SEEN_ORDER_SLACK_MS
+    new = pair.craft(blinded(1, seed=1))
+    assert send(pair, new.requests).code == ""
+    pair.b.housekeeping()
+    assert seen() == [old.order.nonce, new.order.nonce]
+    used = pair.used()
+    pair.clock.now += 1
+    pair.b.housekeeping()
+    assert seen() == [new.order.nonce]
+    assert send(pair, new.requests) == Outcome("replayed", 0, 0)
+    assert send(pair, old.requests) == Outcome("order_expired", 0, 0)
+    assert pair.used() == used
+
+
     assert sorted(outcomes) == ["approved"] + ["replayed"] * 7
     assert pair.used() == 5
 
