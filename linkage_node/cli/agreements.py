@@ -13,6 +13,7 @@ from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
+    add_each,
     console,
     errors,
     open_node,
@@ -31,34 +32,46 @@ _DAYS = ["%Y-%m-%d"]
 
 @agreements_app.command("add")
 def add(
-    file: Annotated[
-        Path, typer.Argument(help="The agreement, a YAML file; the partner adds exactly the same.")
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="The agreement, a YAML file; the partner adds exactly the same."
+        ),
     ],
     config: ConfigOption = DEFAULT_CONFIG,
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in place of another agreement with the same id.")
     ] = False,
 ) -> None:
-    """Add an agreement. Adding the same again changes nothing."""
-    from linkage_node.agreements import content_hash
-    from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
-    from linkage_node.identifiers import KINDS
+    """Add agreements, each by itself. Adding the same again changes nothing.
+
+    Exit code 7 if some were refused and some not.
+    """
     from linkage_node.yaml_model import read_text
 
     with open_node(config) as node:
-        added = node.agreements.add(read_text(file), replace=replace, source=str(file))
-        console.print(f"Added {added.id}: {_parties(added)}, {added.valid_from} to {added.valid_until}.")
-        console.print(
-            f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True
-        )
-        if added.legal_basis.article == ARTICLE_TO_FILL_IN:
-            errors.print("Its legal basis is still to be filled in; with that it will be another agreement.")
-        for kind in added.kinds:
-            if kind not in KINDS:
-                errors.print(
-                    f"This version of linkage-node does not know the kind {kind!r}: nothing is found by it."
-                )
-        _remind_of_bundle(node)
+
+        def add_file(file: Path) -> None:
+            _tell_added(node.agreements.add(read_text(file), replace=replace, source=str(file)))
+            _remind_of_bundle(node)
+
+        add_each(files, add_file)
+
+
+def _tell_added(added: "Agreement") -> None:
+    from linkage_node.agreements import content_hash
+    from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
+    from linkage_node.identifiers import KINDS
+
+    console.print(f"Added {added.id}: {_parties(added)}, {added.valid_from} to {added.valid_until}.")
+    console.print(f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True)
+    if added.legal_basis.article == ARTICLE_TO_FILL_IN:
+        errors.print("Its legal basis is still to be filled in; with that it will be another agreement.")
+    for kind in added.kinds:
+        if kind not in KINDS:
+            errors.print(
+                f"This version of linkage-node does not know the kind {kind!r}: nothing is found by it."
+            )
 
 
 @agreements_app.command("list")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
-from linkage_node.errors import LinkageError
+from linkage_node.errors import ExitCode, LinkageError
 
 if TYPE_CHECKING:
     from linkage_node.node import Node
@@ -57,3 +58,22 @@ def show_error(error: LinkageError) -> None:
     if error.hint:
         lines.append(Text.assemble(("\nWhat to do: ", "green"), error.hint))
     errors.print(Panel(Group(*lines), title=error.code, title_align="left", border_style="red", expand=False))
+
+
+def add_each(files: Sequence[Path], add: Callable[[Path], None]) -> None:
+    """`add` every file, each by itself: one that is refused is told, and keeps no other out.
+
+    Exit code 7 if some were refused and some not, that of the first error if all were.
+    """
+    failed: list[LinkageError] = []
+    for file in files:
+        try:
+            add(file)
+        except LinkageError as error:
+            if len(files) == 1:
+                raise
+            errors.print(f"Not added: {file}", markup=False, soft_wrap=True)
+            show_error(error)
+            failed.append(error)
+    if failed:
+        raise typer.Exit(failed[0].exit_code if len(failed) == len(files) else ExitCode.PARTIAL)

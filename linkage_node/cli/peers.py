@@ -7,7 +7,15 @@ import typer
 from rich.table import Column, Table
 from rich.text import Text
 
-from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, console, open_node, print_json
+from linkage_node.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    add_each,
+    console,
+    open_node,
+    print_json,
+)
 from linkage_node.errors import ExitCode, LinkageError
 
 peers_app = typer.Typer(help="The other organisations that this node knows.", no_args_is_help=True)
@@ -15,18 +23,25 @@ peers_app = typer.Typer(help="The other organisations that this node knows.", no
 
 @peers_app.command("add")
 def add(
-    card: Annotated[Path, typer.Argument(help="The card.yaml that the other organisation handed over.")],
+    cards: Annotated[
+        list[Path],
+        typer.Argument(metavar="CARD...", help="The card.yaml that the other organisation handed over."),
+    ],
     config: ConfigOption = DEFAULT_CONFIG,
     replace: Annotated[
         bool, typer.Option("--replace", help="Accept another signing key than the known one.")
     ] = False,
 ) -> None:
-    """Add a partner's card, or renew it."""
+    """Add partners' cards, or renew them, each by itself. Exit code 7 if some were refused and some not."""
     from linkage_node.yaml_model import read_text
 
     with open_node(config) as node:
-        added = node.peers.add(read_text(card), replace=replace, source=str(card))
-    console.print(f"Added {added.name} (OIN {added.oin}), at {added.address}.")
+
+        def add_card(card: Path) -> None:
+            added = node.peers.add(read_text(card), replace=replace, source=str(card))
+            console.print(f"Added {added.name} (OIN {added.oin}), at {added.address}.", markup=False)
+
+        add_each(cards, add_card)
 
 
 @peers_app.command("list")

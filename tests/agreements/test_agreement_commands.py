@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from linkage_node.agreements import content_hash, parse_agreement
 from linkage_node.cli.agreements import agreements_app
-from linkage_node.errors import InputError, Refusal
+from linkage_node.errors import ExitCode, InputError, Refusal
 from tests.nodes import OIN_A, OIN_B, make_node
 
 runner = CliRunner()
@@ -54,6 +54,23 @@ def test_a_new_agreement_can_be_added_at_both_nodes(nodes: tuple[Path, Path], tm
 
 
 def test_all_that_is_given_is_in_the_new_agreement(nodes: tuple[Path, Path]) -> None:
+def test_several_agreements_at_once(nodes: tuple[Path, Path], tmp_path: Path) -> None:
+    """Each file is added or refused by itself, and exit code 7 tells that some were refused."""
+    text = new(nodes, "--purpose", "Energy")
+    files = [tmp_path / f"{name}.yaml" for name in ("energy", "missing", "broken", "other")]
+    files[0].write_text(text)
+    files[2].write_text(text.replace("kinds:", "kind:"))
+    files[3].write_text(text.replace("id: energy", "id: other").replace('id: "energy"', 'id: "other"'))
+    ran = run("add", *files, "--config", nodes[0])
+    assert ran.exit_code == ExitCode.PARTIAL
+    assert ran.stdout.count("Added ") == 2
+    for file, code in ((files[1], "file_missing"), (files[2], "config_invalid")):
+        assert f"Not added: {file}" in ran.stderr
+        assert code in ran.stderr
+    listed = json.loads(run("list", "--json", "--config", nodes[0]).stdout)
+    assert {one["id"] for one in listed} == {"energy", "other"}
+
+
     """Kinds, answers, days and limits."""
     words = "--kind household --kind bsn --answer count --answer hit --valid-from 2026-02-01 --valid-until 2026-02-28"
     limits = "--evaluations-per-day 7 --largest-query 5"

@@ -47,6 +47,24 @@ def test_bad_cards(run: Run, nodes: tuple[Path, Path], tmp_path: Path) -> None:
         assert code in ran.err
 
 
+def test_several_cards_at_once(run: Run, nodes: tuple[Path, Path], tmp_path: Path) -> None:
+    """Each card is added or refused by itself; 7 says that some were refused, their own code that all were."""
+    first, second = nodes
+    third = make_node(tmp_path / "c", OIN_C)
+    good = [config.parent / "card.yaml" for config in (second, third)]
+    bad = [first.parent / "card.yaml", tmp_path / "none.yaml"]
+    ran = run("peers", "add", good[0], *bad, good[1], "--config", first)
+    assert ran.code == ExitCode.PARTIAL
+    assert OIN_B in ran.out
+    assert OIN_C in ran.out
+    for card, code in zip(bad, ("peer_is_self", "file_missing"), strict=True):
+        assert f"Not added: {card}" in ran.err
+        assert code in ran.err
+    assert [peer["oin"] for peer in run("peers", "list", "--json", "--config", first).json] == [OIN_B, OIN_C]
+    assert run("peers", "add", *bad, "--config", first).code == ExitCode.INPUT
+    assert run("peers", "add", *good, "--config", first).code == 0
+
+
 def test_changed_key(run: Run, nodes: tuple[Path, Path], tmp_path: Path) -> None:
     """A card with another key is refused until the operator says --replace."""
     first, second = nodes
