@@ -1,5 +1,6 @@
 """YAML files under typed, strict models: an unknown key, a wrong type or a missing field is an error with its line."""
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,10 +22,24 @@ class StrictModel(BaseModel):
 class _UniqueKeyLoader(yaml.SafeLoader):
     """SafeLoader that refuses a key that stands twice in one mapping; PyYAML would silently take the last."""
 
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (yaml.YAMLError, RecursionError):
+            raise
+        except (
+            Exception
+        ) as error:  # a day that is none, a number too long: PyYAML lets through whatever Python raises
+            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key is a word or a number", key_node.start_mark
+                )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} stands twice", key_node.start_mark
@@ -58,6 +73,8 @@ def parse_yaml(text: str, source: str) -> Any:
         raise InputError("file_malformed", f"{source}:{line}: {error.problem}") from None
     except yaml.YAMLError as error:
         raise InputError("file_malformed", f"{source}: {error}") from None
+    except RecursionError:
+        raise InputError("file_malformed", f"{source}: lists or fields are nested too deeply") from None
 
 
 def parse_model(text: str, model: type[Model], source: str) -> Model:

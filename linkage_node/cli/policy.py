@@ -15,7 +15,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Load the rules and agreements, and say what is wrong; with engine opa, ask the server whether it has the same."""
     from linkage_node.errors import InputError
     from linkage_node.policy.embedded import EmbeddedDecisionPoint
-    from linkage_node.policy.opa import OpaDecisionPoint
+    from linkage_node.policy.pinned import PinnedDecisionPoint
     from linkage_node.policy.source import StoredPolicy, policy_folder
 
     with open_node(config) as node:
@@ -25,8 +25,8 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
         EmbeddedDecisionPoint(source)
         console.print(f"Rules: {len(source.rules)} files in {folder}, loaded.", soft_wrap=True)
         console.print(f"Agreements: {len(data['agreements'])}. Revision: {data['revision']}.")
-        if isinstance(node.decide, OpaDecisionPoint):
-            loaded = node.decide.revision()
+        if isinstance(node.decide, PinnedDecisionPoint):
+            loaded = node.decide.server.revision()
             if loaded != data["revision"]:
                 raise InputError("policy_stale", f"{node.config.policy.opa_url} has revision {loaded}")
             console.print(f"The OPA server at {node.config.policy.opa_url} has the same.")

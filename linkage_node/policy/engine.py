@@ -31,13 +31,16 @@ class DecisionPoint(ABC):
 
 def make_decision_point(config: NodeConfig, agreements: AgreementStore) -> DecisionPoint:
     """The engine that the configuration names. InputError if its policies, URL or CA cannot be used."""
-    if config.policy.engine == "opa":
-        from linkage_node.policy.opa import OpaDecisionPoint
-
-        return OpaDecisionPoint(
-            str(config.policy.opa_url), config.policy.opa_ca, production=config.mode == "production"
-        )
-    from linkage_node.policy.embedded import EmbeddedDecisionPoint
     from linkage_node.policy.source import StoredPolicy, policy_folder
 
-    return EmbeddedDecisionPoint(StoredPolicy(policy_folder(config.policy.path), agreements))
+    source = StoredPolicy(policy_folder(config.policy.path), agreements)
+    if config.policy.engine == "opa":
+        from linkage_node.policy.opa import OpaDecisionPoint
+        from linkage_node.policy.pinned import PinnedDecisionPoint
+
+        production = config.mode == "production"
+        server = OpaDecisionPoint(str(config.policy.opa_url), config.policy.opa_ca, production=production)
+        return PinnedDecisionPoint(server, source, agreements)
+    from linkage_node.policy.embedded import EmbeddedDecisionPoint
+
+    return EmbeddedDecisionPoint(source)

@@ -2,8 +2,8 @@
 
 The node only asks; it never writes to the server, which therefore can refuse every write. The server is given the rules
 and agreements as a folder, written by `linkage-node policy bundle DIR` and loaded with
-`opa run --server --watch --bundle DIR`: after `agreements add` or `remove`, write it again. Until then the server
-decides by what it has: a new agreement is `agreement_unknown`, and the revision in the evidence names what decided.
+`opa run --server --watch --bundle DIR`: after `agreements add` or `remove`, write it again. Until then its revision is
+another than the node's own, and every decision is `policy_stale` (policy/pinned.py).
 
 Measured, and closed here: the client follows redirects and believes another host's `allow`; it takes proxies and
 passwords from the environment; a dripping answer outlives its timeout; failures come as raw `requests` exceptions.
