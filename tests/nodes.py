@@ -1,5 +1,7 @@
 """Makes real nodes for tests."""
 
+import contextlib
+import random
 import socket
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,11 @@ OIN_C = "00000099000000030000"
 
 
 def free_port() -> int:
-    """A port on 127.0.0.1 that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """A port on 127.0.0.1 that nobody listens on, below those that outgoing connections are given (32768 and up)."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def make_node(folder: Path, oin: str = OIN_A, **changes: Any) -> Path:

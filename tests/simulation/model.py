@@ -65,6 +65,11 @@ class ProviderModel:
         return self._in_set.get(person, False)
 
     @property
+    def left(self) -> list[str]:
+        """People who are gone, and perhaps still in the set."""
+        return sorted(self._left)
+
+    @property
     def refs(self) -> Iterable[str]:
         """References of the records there are."""
         return list(self._people)

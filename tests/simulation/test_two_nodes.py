@@ -90,7 +90,7 @@ class Simulation:
         """One operation, chosen by the seed; then the provider's set is compared with the model's schedule."""
         operations: list[tuple[Callable[[], None], int]] = [
             (self.change_own, 12),
-            (self.change_theirs, 12),
+            (self.change_theirs, 18),
             (self.ask_about_register, 10),
             (self.ask_about_persons, 8),
             (self.ask_about_one, 4),
@@ -99,7 +99,7 @@ class Simulation:
             (self.replay, 4),
             (self.resume, 4),
             (self.keep_house, 5),
-            (self.time_passes, 10),
+            (self.time_passes, 14),
             (self.restart, 2),
         ]
         operation = self.chance.choices(*zip(*operations, strict=True))[0]
@@ -117,14 +117,15 @@ class Simulation:
             self._put_own(f"r{self.chance.randrange(30)}", self.chance.choice(self.people))
 
     def change_theirs(self) -> None:
-        """The provider's register changes: by one person, or by more than one delta takes."""
+        """The provider's register changes: by one person or many; some come back before they were gone."""
         for _ in range(self.chance.choice([1, 1, 1, 2, 5])):
             if self.model.refs and self.chance.random() < 0.5:
                 ref = self.chance.choice(list(self.model.refs))
                 self.model.remove(ref)
                 self.provider.remove(ref)
             else:
-                self._put_theirs(f"p{self.chance.randrange(30)}", self.chance.choice(self.people))
+                back = self.model.left if self.chance.random() < 0.3 else ()
+                self._put_theirs(f"p{self.chance.randrange(30)}", self.chance.choice(back or self.people))
 
     def _put_own(self, ref: str, person: str) -> None:
         self.own[ref] = person
