@@ -50,6 +50,7 @@ POLICY_NUMBER = 2**53 - 1  # largest number in a question: what every JSON reade
 EPOCH_DAYS = 366  # of one epoch at the most
 TAG_SET_BUCKET = 1_000_000  # entries in a bucket at the most
 TAG_SET_CHANGES = 100_000  # entries that a delta adds, and removes, at the most: it travels in one message
+TAG_SET_PADDING = 5_000_000  # entries without a person in a tag set: one for each change of an epoch
 TAG_SET_HOURS = 168  # between two deltas at the most
 EVALUATIONS_PER_DAY = 1_000_000_000
 RESULT_RETENTION_DAYS = 3_660

@@ -13,7 +13,7 @@ import rfc8785
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from linkage_node.clock import DAY_MS, day_of
-from linkage_node.config import Oin
+from linkage_node.config import Name, Oin
 from linkage_node.errors import Refusal
 from linkage_node.limits import (
     EPOCH_DAYS,
@@ -23,6 +23,7 @@ from linkage_node.limits import (
     TAG_SET_BUCKET,
     TAG_SET_CHANGES,
     TAG_SET_HOURS,
+    TAG_SET_PADDING,
 )
 from linkage_node.yaml_model import StrictModel, parse_model
 
@@ -55,7 +56,7 @@ class Organisation(StrictModel):
     """One of the two parties."""
 
     oin: Oin
-    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    name: Name = ""
 
 
 class LegalBasis(StrictModel):
@@ -117,6 +118,10 @@ class Agreement(StrictModel):
                 f"an epoch of {self.epoch_days} days is no whole number of periods of {self.tag_set.every_hours} hours"
                 " (tag_set.every_hours)"
             )
+        if self.padding > TAG_SET_PADDING:
+            raise ValueError(
+                f"tag_set.changes times the deltas of an epoch is {self.padding}, more than {TAG_SET_PADDING}"
+            )
         return self
 
     @property
@@ -138,6 +143,11 @@ class Agreement(StrictModel):
     def ticks_per_epoch(self) -> int:
         """How many periods between two tag set deltas a whole epoch has."""
         return self.epoch_days * 24 // self.tag_set.every_hours
+
+    @property
+    def padding(self) -> int:
+        """Entries that a tag set has besides the provider's people: enough for every delta of an epoch."""
+        return self.tag_set.changes * self.ticks_per_epoch
 
     def epoch_at(self, now_ms: int) -> int:
         """The epoch that runs at `now_ms`, counted from 0 at the first day.

@@ -46,6 +46,16 @@ class AgreementStore:
         """The agreement with this content hash; Refusal("agreement_unknown")."""
         return self._get(tables.agreement.c.hash == content, f"hash {content.hex()[:16]}")
 
+    def get_for(self, requester_oin: str, content: bytes) -> Agreement:
+        """The agreement with this content hash, for its requester.
+
+        Refusal("agreement_unknown") for others too: who is no party does not hear that it exists.
+        """
+        agreement = self.get_by_hash(content)
+        if agreement.requester.oin != requester_oin:
+            raise Refusal("agreement_unknown", f"{agreement.id}: {requester_oin} is not its requester")
+        return agreement
+
     def get_by_id(self, agreement_id: str) -> Agreement:
         """The agreement with this id; Refusal("agreement_unknown")."""
         return self._get(tables.agreement.c.id == agreement_id, agreement_id)

@@ -92,7 +92,7 @@ class Admission:
             check_order(
                 order, certificate_oin=certificate_oin, own_oin=self._oin, operation=operation, now_ms=now
             )
-            agreement = self._agreements.get_by_hash(order.agreement_hash)
+            agreement = self._agreements.get_for(certificate_oin, order.agreement_hash)
             outcome = self._decide.decide(self._question(order, certificate_oin, now))
             if not outcome.allow:
                 raise Refusal(outcome.reasons[0] if outcome.reasons else "policy_denied")

@@ -63,9 +63,7 @@ class AnsweringService:
 
     def epoch_key(self, agreement_hash: bytes, kind: str, certificate_oin: str) -> Signed:
         """The signed public key of the running epoch, for the agreement's requester only."""
-        agreement = self._agreements.get_by_hash(agreement_hash)
-        if agreement.requester.oin != certificate_oin:
-            raise Refusal("requester_not_in_agreement")
+        agreement = self._agreements.get_for(certificate_oin, agreement_hash)
         if kind not in agreement.kinds:
             raise Refusal("kind_not_agreed")
         epoch = self._epochs.current(agreement, kind, self._clock())

@@ -46,6 +46,7 @@ def test_a_new_agreement_can_be_added_at_both_nodes(nodes: tuple[Path, Path], tm
     for config in nodes:
         added = run("add", file, "--config", config)
         assert content_hash(agreement).hex() in added.stdout
+        assert "7,168 entries of padding" in added.stdout  # 256 changes in each of 28 deltas
         shown = run("show", "energy", "--config", config)
         assert shown.stdout == text
         listed = json.loads(run("list", "--json", "--config", config).stdout)
@@ -53,7 +54,6 @@ def test_a_new_agreement_can_be_added_at_both_nodes(nodes: tuple[Path, Path], tm
     assert "energy" in run("list", "--config", nodes[0]).stdout
 
 
-def test_all_that_is_given_is_in_the_new_agreement(nodes: tuple[Path, Path]) -> None:
 def test_several_agreements_at_once(nodes: tuple[Path, Path], tmp_path: Path) -> None:
     """Each file is added or refused by itself, and exit code 7 tells that some were refused."""
     text = new(nodes, "--purpose", "Energy")
@@ -71,6 +71,7 @@ def test_several_agreements_at_once(nodes: tuple[Path, Path], tmp_path: Path) ->
     assert {one["id"] for one in listed} == {"energy", "other"}
 
 
+def test_all_that_is_given_is_in_the_new_agreement(nodes: tuple[Path, Path]) -> None:
     """Kinds, answers, days and limits."""
     words = "--kind household --kind bsn --answer count --answer hit --valid-from 2026-02-01 --valid-until 2026-02-28"
     limits = "--evaluations-per-day 7 --largest-query 5"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from linkage_node.agreements import Agreement, content_hash, parse_agreement
 from linkage_node.clock import DAY_MS
 from linkage_node.errors import InputError, Refusal
+from linkage_node.limits import TAG_SET_PADDING
 
 MINIMAL: dict[str, Any] = {
     "id": "energy",
@@ -51,6 +52,15 @@ def test_a_minimal_agreement_gets_sensible_defaults() -> None:
 def test_the_example_is_an_agreement() -> None:
     """What is shipped as an example can be added."""
     assert parse_agreement(EXAMPLE.read_text()).kinds == ("bsn", "household")
+
+
+def test_padding_is_known_and_bounded() -> None:
+    """An entry for each change of an epoch; as many as the limit are an agreement still."""
+    assert agreement().padding == 256 * 28
+    schedule = {"changes": 50_000, "every_hours": 24}
+    assert agreement(epoch_days=100, tag_set=schedule).padding == TAG_SET_PADDING
+    with pytest.raises(InputError, match="5050000, more than 5000000"):
+        agreement(epoch_days=101, tag_set=schedule)
 
 
 REFUSED: dict[str, dict[str, Any]] = {
@@ -92,6 +102,10 @@ REFUSED: dict[str, dict[str, Any]] = {
     "delta_less_than_weekly": {"tag_set": {"every_hours": 169}},
     "deltas_do_not_fill_the_epoch": {"tag_set": {"every_hours": 5}},
     "delta_longer_than_the_epoch": {"epoch_days": 1, "tag_set": {"every_hours": 48}},
+    "more_padding_than_a_node_can_hold": {"epoch_days": 366, "tag_set": {"changes": 570, "every_hours": 1}},
+    "name_with_an_escape": {"requester": {"oin": "00000099000000001000", "name": "Ede\x1b[2J"}},
+    "name_of_two_lines": {"provider": {"oin": "00000099000000002000", "name": "Ede\nEpe"}},
+    "name_read_backwards": {"provider": {"oin": "00000099000000002000", "name": "Ede\u202eepE"}},
     "no_limits": {"limits": {}},
     "budget_zero": {"limits": {"evaluations_per_day": 0, "largest_query": 1}},
     "query_negative": {"limits": {"evaluations_per_day": 1, "largest_query": -1}},

@@ -31,6 +31,10 @@ def test_an_agreement_is_found_by_hash_and_by_id(database: Database, own_oin: st
     store = AgreementStore(database, own_oin)
     added = store.add(EXAMPLE)
     fresh = AgreementStore(database, own_oin)
+    assert fresh.get_for(added.requester.oin, content_hash(added)) == added
+    with pytest.raises(Refusal) as refused:
+        fresh.get_for(added.provider.oin, content_hash(added))
+    assert refused.value.code == "agreement_unknown"
     assert fresh.get_by_hash(content_hash(added)) == fresh.get_by_id(added.id) == added
     assert fresh.list() == [added]
     assert fresh.text(added.id) == EXAMPLE

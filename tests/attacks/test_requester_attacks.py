@@ -16,6 +16,7 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
     ANSWER_COUNT,
     ANSWER_UNSPECIFIED,
     DECISION_ALLOW,
+    DECISION_DENY,
     OPERATION_FETCH_TAG_SET,
     OPERATION_UNSPECIFIED,
     ChunkReceipt,
@@ -29,8 +30,8 @@ from linkage_node.matching import merkle
 from linkage_node.matching.signing import sign
 from linkage_node.node import Node
 from linkage_node.pseudonyms import group
-from tests.attacks.pair import (
 from linkage_node.storage.tables import seen_order
+from tests.attacks.pair import (
     BASE,
     Clock,
     Crafted,
@@ -241,16 +242,20 @@ def test_orders_that_are_not_the_requesters(shared: Pair, attack: str) -> None:
 
 
 def test_an_organisation_without_an_agreement(shared: Pair) -> None:
-    """A known peer that the agreement does not name gets no answer and no epoch key under it."""
+    """A known peer that the agreement does not name does not hear whether it exists, nor by which policy."""
     crafted = shared.craft(blinded(2))
     crafted.order.requester_oin = OIN_C
     signed = sign(crafted.order, key_of_node(shared, "c"))
-    assert send(shared, resigned(shared, crafted, signed), OIN_C) == Outcome(
-        "requester_not_in_agreement", 0, 0
-    )
+    unheard_of = type(crafted.order).FromString(crafted.order.SerializeToString())
+    unheard_of.agreement_hash = bytes(64)
+    for one in (signed, sign(unheard_of, key_of_node(shared, "c"))):
+        (response,) = shared.wire.send(resigned(shared, crafted, one), OIN_C)
+        told = receipt_of(response)
+        assert (told.decision, list(told.reasons)) == (DECISION_DENY, ["agreement_unknown"])
+        assert told.policy_revision == ""
     with pytest.raises(Refusal) as caught:
         shared.b.answering.epoch_key(crafted.order.agreement_hash, "bsn", OIN_C)
-    assert caught.value.code == "requester_not_in_agreement"
+    assert caught.value.code == "agreement_unknown"
     with pytest.raises(Refusal) as caught:
         shared.b.answering.epoch_key(crafted.order.agreement_hash, "person", OIN_A)
     assert caught.value.code == "kind_not_agreed"
@@ -281,11 +286,6 @@ def test_a_replayed_order_is_refused_and_not_charged(pair: Pair) -> None:
     assert list(receipt_of(refused).reasons) == ["replayed"]
 
 
-def test_the_same_order_many_times_at_once(pair: Pair) -> None:
-    """Of eight copies that come at the same moment exactly one is approved, and charged once."""
-    crafted = pair.craft(blinded(5))
-    with ThreadPoolExecutor(8) as threads:
-        outcomes = list(threads.map(lambda _: first_receipt(pair, crafted), range(8)))
 def test_orders_seen_are_forgotten_when_nobody_can_play_them(pair: Pair) -> None:
     """Housekeeping keeps the orders that live, and for an hour those that expired; then they go, and nothing else."""
 
@@ -309,6 +309,11 @@ def test_orders_seen_are_forgotten_when_nobody_can_play_them(pair: Pair) -> None
     assert pair.used() == used
 
 
+def test_the_same_order_many_times_at_once(pair: Pair) -> None:
+    """Of eight copies that come at the same moment exactly one is approved, and charged once."""
+    crafted = pair.craft(blinded(5))
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(lambda _: first_receipt(pair, crafted), range(8)))
     assert sorted(outcomes) == ["approved"] + ["replayed"] * 7
     assert pair.used() == 5
 

@@ -158,7 +158,7 @@ def test_peer_face_refuses_who_is_no_peer(scene: Scene) -> None:
     cases = [
         (scene.b.folder / "keys" / "node.pem", "peer_unknown"),
         (scene.b.folder / "keys" / "system.pem", "peer_unknown"),
-        (scene.c.folder / "keys" / "node.pem", "requester_not_in_agreement"),
+        (scene.c.folder / "keys" / "node.pem", "agreement_unknown"),
         (scene.issue("no-oin", "A1"), "certificate_without_oin"),
     ]
     for certificate, code in cases:
