@@ -40,7 +40,7 @@ def test_unknown_command_and_missing_option(run: Run) -> None:
 
 
 def test_error_is_told_with_place_and_remedy(run: Run, tmp_path: Path) -> None:
-    """An error names what went wrong, where, and what to do, on stderr; stdout is empty, or JSON where it was asked for."""
+    """An error names what, where and what to do, on stderr; stdout is empty, or JSON where it was asked for."""
     config = make_node(tmp_path / "a")
     edit(config, "listen:", "lisen:")
     assert run("peers", "list", "--json", "--config", config).json["error"] == "config_invalid"
