@@ -62,9 +62,19 @@ def _tell_added(added: "Agreement") -> None:
     from linkage_node.agreements import content_hash
     from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
     from linkage_node.identifiers import KINDS
+    from linkage_node.limits import TAG_BYTES
 
     console.print(f"Added {added.id}: {_parties(added)}, {added.valid_from} to {added.valid_until}.")
     console.print(f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True)
+    console.print(
+        f"A tag set of it holds {added.padding:,} entries of padding, enough for the changes of an epoch.",
+        soft_wrap=True,
+    )
+    console.print(
+        f"Its tag sets hold the provider's people, {added.padding:,} entries of padding, and what fills the last"
+        f" bucket of {added.tag_set.bucket:,}: {added.padding * TAG_BYTES / 1e6:.1f} MB of padding for each kind.",
+        soft_wrap=True,
+    )
     if added.legal_basis.article == ARTICLE_TO_FILL_IN:
         errors.print("Its legal basis is still to be filled in; with that it will be another agreement.")
     for kind in added.kinds:
