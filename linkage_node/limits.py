@@ -91,6 +91,7 @@ CHANNEL_LIFETIME_SECONDS = 3600.0  # before a peer's certificate is looked at ag
 RUNNING_QUERIES = 2  # at once; others wait
 WATCH_SECONDS = 1.0  # between two looks at a query that does not change
 UPSERT_RECORDS = 1_000_000  # records in one call
+LIST_QUERIES = 1_000  # queries in one page of the list
 RESULTS_MESSAGE_ROWS = 5_000
 
 # --- diagnosis

@@ -97,6 +97,23 @@ class QueryStore:
             rows = connection.execute(select(query).order_by(query.c.created_at.desc(), query.c.id)).all()
         return [Query(**row._mapping) for row in rows]
 
+    def page(self, size: int, token: str) -> tuple[list[Query], str]:
+        """At most `size` queries behind the page that gave `token` ("": the first), and the token of the next page.
+
+        A token is the id of the last query of its page. Refusal("query_unknown") for another.
+        """
+        newest_first = select(query).order_by(query.c.created_at.desc(), query.c.id)
+        if token:
+            last = self.get(token)
+            newest_first = newest_first.where(
+                (query.c.created_at < last.created_at)
+                | ((query.c.created_at == last.created_at) & (query.c.id > last.id))
+            )
+        with self._database.read() as connection:
+            rows = connection.execute(newest_first.limit(size + 1)).all()
+        found = [Query(**row._mapping) for row in rows[:size]]
+        return found, found[-1].id if len(rows) > size else ""
+
     def update(self, query_id: str, **values: Any) -> None:
         """Change what is known of a query."""
         with self._database.write() as connection:

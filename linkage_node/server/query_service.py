@@ -12,6 +12,7 @@ from linkage_node.asking.intake import Wish
 from linkage_node.asking.queries import Query
 from linkage_node.assembly import Assembly
 from linkage_node.errors import Refusal
+from linkage_node.limits import LIST_QUERIES
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.obligations import ANSWER_NAMES
 from linkage_node.reasons import explain
@@ -87,10 +88,15 @@ class QueryServicer(QueryServiceServicer):
         return wire.ResumeQueryResponse(query=_message(self._jobs.restart(request.query_id)))
 
     def ListQueries(
-        self, _request: wire.ListQueriesRequest, context: grpc.ServicerContext
+        self, request: wire.ListQueriesRequest, context: grpc.ServicerContext
     ) -> wire.ListQueriesResponse:
-        """All queries, newest first."""
-        return wire.ListQueriesResponse(queries=[_message(query) for query in self._assembly.queries.all()])
+        """The queries, newest first, a page at a time."""
+        refuse_unknown_fields(request)
+        size = min(request.page_size or LIST_QUERIES, LIST_QUERIES)
+        page, next_token = self._assembly.queries.page(size, request.page_token)
+        return wire.ListQueriesResponse(
+            queries=[_message(query) for query in page], next_page_token=next_token
+        )
 
     def MatchPerson(
         self, request: wire.MatchPersonRequest, context: grpc.ServicerContext
@@ -149,7 +155,7 @@ def _result(query: Query, ref: str, hit: bool) -> wire.Result:
 
 
 def _message(query: Query) -> wire.Query:
-    reasons = [code for code in query.reasons.split(",") if code]
+    reasons = list(dict.fromkeys(code for code in query.reasons.split(",") if code))
     return wire.Query(
         query_id=query.id,
         agreement_id=query.agreement_id,

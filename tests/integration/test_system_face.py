@@ -18,9 +18,11 @@ from linkage_node._generated.linkage.v1 import peer_pb2
 from linkage_node._generated.linkage.v1 import system_pb2 as wire
 from linkage_node._generated.linkage.v1.order_pb2 import ANSWER_COUNT, ANSWER_HIT
 from linkage_node.assembly import Assembly
-from linkage_node.limits import MESSAGE_BYTES, STREAMS_PER_IDENTITY
+from linkage_node.limits import LIST_QUERIES, MESSAGE_BYTES, STREAMS_PER_IDENTITY
+from linkage_node.limits import REASONS as MOST_REASONS
 from linkage_node.node import Node
 from linkage_node.pseudonyms.parallel import local_executor
+from linkage_node.reasons import REASONS
 from linkage_node.server.lifecycle import Server
 from tests.integration.world import AGREEMENT, LiveNode, Systems, await_that, make_pair, stubs
 from tests.nodes import OIN_A, OIN_B, make_node
@@ -242,6 +244,49 @@ def test_an_unknown_query(scene: Scene) -> None:
         with pytest.raises(grpc.RpcError) as caught:
             call()
         assert failure(caught.value) == (grpc.StatusCode.NOT_FOUND, "query_unknown")
+
+
+def test_the_list_comes_in_pages(scene: Scene) -> None:
+    """Every query once, newest first, however small the pages; a token that no page gave is refused."""
+    for _ in range(7):
+        watched(scene.systems, start(scene.systems, wire.StartQueryRequest(header=ABOUT_REGISTER)).query_id)
+    scene.requester.change(
+        "UPDATE query SET created_at = 1000 + rowid / 3"
+    )  # three at one and the same moment
+    call = scene.systems.queries.ListQueries
+    whole = call(wire.ListQueriesRequest(page_size=LIST_QUERIES + 1), timeout=10)
+    assert whole.next_page_token == ""
+    assert len(whole.queries) >= 7
+    for size in (1, 2, len(whole.queries) - 1, len(whole.queries)):
+        found, token = list[wire.Query](), ""
+        while token or not found:
+            page = call(wire.ListQueriesRequest(page_size=size, page_token=token), timeout=10)
+            assert 0 < len(page.queries) <= size
+            found += page.queries
+            token = page.next_page_token
+        assert found == list(whole.queries)
+    assert [one.created_at_ms for one in found] == sorted((one.created_at_ms for one in found), reverse=True)
+    with pytest.raises(grpc.RpcError) as caught:
+        call(wire.ListQueriesRequest(page_token="none"), timeout=10)
+    assert failure(caught.value) == (grpc.StatusCode.NOT_FOUND, "query_unknown")
+
+
+def test_a_page_of_the_list_is_bounded(scene: Scene) -> None:
+    """However many queries there are and whatever is asked for, a page holds 1,000 and fits in a message."""
+    codes = ",".join(sorted(REASONS, key=lambda code: len("".join(REASONS[code])))[-MOST_REASONS:])
+    scene.requester.change(
+        "INSERT INTO query SELECT hex(randomblob(16)), agreement_hash, agreement_id, provider_oin, kind, answer,"
+        " purpose, source, runner, 'refused', 0, 0, 0, 0, 'CODES', '', 1, NULL, 0 FROM query,"
+        " (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) SELECT i FROM n)"
+        " WHERE id = (SELECT min(id) FROM query)".replace("CODES", f"{codes},{codes}")
+    )
+    try:
+        for size in (0, 5000):
+            page = scene.systems.queries.ListQueries(wire.ListQueriesRequest(page_size=size), timeout=20)
+            assert len(page.queries) == LIST_QUERIES
+            assert page.next_page_token
+    finally:
+        scene.requester.change("DELETE FROM query WHERE created_at = 1")
 
 
 def test_a_query_that_ended_cannot_be_cancelled(scene: Scene) -> None:

@@ -85,7 +85,9 @@ def test_the_revision_is_of_the_agreements_as_they_are_now(node: Node, fake: Fak
 def test_a_server_that_lies_cannot_exceed_the_agreement(node: Node, fake: Fake) -> None:
     """With the right revision and laxer conditions: the agreement's own hold, for the question and in the receipt."""
     limits = AGREEMENT["limits"]
-    lax = dict.fromkeys(("evaluations_per_day", "largest_query", "result_retention_days"), 10**9)
+    lax: dict[str, Any] = dict.fromkeys(
+        ("evaluations_per_day", "largest_query", "result_retention_days"), 10**9
+    )
     says(fake, revision(node.agreements), **lax, kinds=["bsn", "person"], answers=["hit", "attributes"])
     outcome = node.decide.decide(question())
     assert outcome.allow

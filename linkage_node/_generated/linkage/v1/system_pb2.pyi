@@ -188,14 +188,20 @@ class ResumeQueryResponse(_message.Message):
     def __init__(self, query: _Optional[_Union[Query, _Mapping]] = ...) -> None: ...
 
 class ListQueriesRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
 
 class ListQueriesResponse(_message.Message):
-    __slots__ = ("queries",)
+    __slots__ = ("queries", "next_page_token")
     QUERIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     queries: _containers.RepeatedCompositeFieldContainer[Query]
-    def __init__(self, queries: _Optional[_Iterable[_Union[Query, _Mapping]]] = ...) -> None: ...
+    next_page_token: str
+    def __init__(self, queries: _Optional[_Iterable[_Union[Query, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class MatchPersonRequest(_message.Message):
     __slots__ = ("header", "person")
