@@ -174,3 +174,18 @@ def test_many_records(any_database: Database) -> None:
     with any_database.read() as connection:
         assert connection.scalars(select(record.c.ref)).all() == ["r8999"]
         assert connection.scalars(select(element.c.element)).all() == [pseudonym("8999")]
+
+
+def test_wiping_waits_for_nobody_and_is_owed(register: RegisterStore, any_database: Database) -> None:
+    """What goes is wiped at once; what somebody is in the way of stays owed until he is gone, on either engine."""
+    register.remove(["anna"], 2_000)
+    assert any_database.scrub_owed_since() is None
+    in_the_way = "SELECT * FROM record" if any_database.sqlite else "LOCK TABLE record"
+    with any_database.engine.connect() as connection:
+        connection.exec_driver_sql(in_the_way)
+        with any_database.write() as writer:
+            any_database.owe_scrub(writer, "record")
+        assert not any_database.scrub()
+        assert any_database.scrub_owed_since() is not None
+    assert any_database.scrub()
+    assert any_database.scrub_owed_since() is None
