@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from linkage_node.errors import Refusal
+from linkage_node.errors import Cancelled, Refusal
 from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
 from linkage_node.storage import Database
@@ -143,10 +143,10 @@ class QueryStore:
     ) -> None:
         """Seal results, packs of (references, a "1" or "0" for each), and drop the persons; the caller commits.
 
-        Refusal("cancelled") if that was asked meanwhile.
+        Cancelled if that was asked meanwhile.
         """
         if connection.execute(select(query.c.cancel).filter_by(id=query_id)).scalar():
-            raise Refusal("cancelled")
+            raise Cancelled
         connection.execute(delete(query_pack).filter_by(query_id=query_id))
         for pack, (refs, hits) in enumerate(rows):
             self._put(connection, query_id, "results", pack, json.dumps([refs, hits]).encode())

@@ -76,7 +76,7 @@ class Runner:
         journal = self._journal(query)
         try:
             if query.cancel:
-                raise Refusal("cancelled")
+                raise Cancelled
             self._run(query, journal, watch, cancelled)
         except LinkageError as error:
             self._note_failure(query, error, journal)

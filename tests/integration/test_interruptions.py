@@ -16,8 +16,8 @@ from tests.integration.world import AGREEMENT, LiveNode, agree, hits_in, stubs
 from tests.nodes import OIN_A, OIN_B, free_port, introduce, make_node
 from tests.registers import bsns
 
-PEOPLE = 3000
-SHARED_PEOPLE = 1000
+PEOPLE = 1200
+SHARED_PEOPLE = 400
 IN_THE_ANSWER = (
     40_000  # bytes from the provider: more than handshake, key and receipts, less than the elements
 )

@@ -16,7 +16,7 @@ from linkage_node._generated.linkage.v1.order_pb2 import DECISION_ALLOW, Receipt
 from linkage_node._generated.linkage.v1.peer_pb2 import EvaluateRequest, EvaluateResponse, FetchTagSetResponse
 from linkage_node.answering.service import AnsweringService
 from linkage_node.assembly import Assembly
-from linkage_node.errors import LinkageError, Refusal, Unreachable
+from linkage_node.errors import Cancelled, LinkageError, Refusal, Unreachable
 from linkage_node.node import Node
 from linkage_node.peers.card import Card
 from linkage_node.register.rows import SourceRow, judge
@@ -173,7 +173,7 @@ class Line:
                     self.answered.append(requests)
                 yield response
                 if cancelled():
-                    raise Refusal("cancelled")
+                    raise Cancelled
 
     def sent(self, requests: list[EvaluateRequest]) -> Iterator[EvaluateResponse]:
         """What the provider answers to these messages."""
