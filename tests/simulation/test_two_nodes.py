@@ -29,7 +29,7 @@ from tests.simulation.side import Crash, Line, Side, used_by_day
 
 CHUNK = 8  # elements, so that a handful of people makes several messages
 CHANGES = 3
-BUDGET = 60
+BUDGET = 30
 FIRST_DAY = date(2031, 3, 1)
 START_MS = int(datetime(2031, 3, 1, 9, tzinfo=UTC).timestamp()) * 1000
 STEPS = 120
