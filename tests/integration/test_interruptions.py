@@ -12,7 +12,7 @@ import pytest
 from linkage_node._generated.linkage.v1 import system_pb2 as wire_types
 from linkage_node._generated.linkage.v1.order_pb2 import ANSWER_HIT
 from tests.integration.wire import Wire, wire_to
-from tests.integration.world import AGREEMENT, LiveNode, agree, hits_in, stubs
+from tests.integration.world import AGREEMENT, LiveNode, agree, hits_in, read_results, stubs
 from tests.nodes import OIN_A, OIN_B, free_port, introduce, make_node
 from tests.registers import bsns
 
@@ -156,6 +156,26 @@ def test_line_cut_amid_a_query(scene: Scene, tmp_path: Path) -> None:
     scene.requester.did("queries", "resume", query["query_id"])
     scene.requester.did("queries", "results", query["query_id"], "--output", tmp_path / "out.csv")
     assert hits_in(tmp_path / "out.csv") == scene.expected
+
+
+def test_register_changes_amid_a_query(scene: Scene, tmp_path: Path) -> None:
+    """Records that come or go while a question is under way have no result, and nobody gets another one's."""
+    scene.wire.hold_after(IN_THE_ANSWER)
+    newcomer = list(islice(bsns(5), PEOPLE + 1))[PEOPLE]  # the provider has him
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(scene.requester.match, tmp_path / "out.csv")
+        assert scene.wire.held.wait(30)
+        scene.requester.did("register", "remove", "a5", "a900")
+        scene.requester.load([("new", newcomer)])
+        scene.wire.release()
+        ran = asked.result(60)
+    assert ran.code == 0, ran
+    results = read_results(tmp_path / "out.csv")
+    assert results.keys() == {f"a{at}" for at in range(PEOPLE)} - {"a5", "a900"}
+    assert {ref for ref, hit in results.items() if hit} == scene.expected - {"a900"}
+    again = scene.requester.match(tmp_path / "again.csv")
+    assert (again.code, again.json["evaluated"]) == (0, 1), again
+    assert hits_in(tmp_path / "again.csv") == scene.expected - {"a900"} | {"new"}
 
 
 def test_cancelled_amid_a_query(scene: Scene) -> None:
