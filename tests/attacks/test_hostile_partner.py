@@ -281,14 +281,18 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exchange, "SAVE_CHUNKS", 2)
 
 
-def withheld(*, after: int) -> Callable[[Message], Message | None]:
-    """Lets pass the receipt of the decision and so many chunks of an evaluation, and nothing more."""
+def withheld(*, after: int, killed: bool = False) -> Callable[[Message], Message | None]:
+    """Lets pass the receipt of the decision and so many chunks of an evaluation, and nothing more, or the requester
+    ends there."""
     passed: list[Message] = []
 
     def tamper(message: Message) -> Message | None:
         if isinstance(message, EvaluateResponse):
             passed.append(message)
-            return message if len(passed) <= 1 + after else None
+            if len(passed) > 1 + after:
+                if killed:
+                    raise SystemExit
+                return None
         return message
 
     return tamper
@@ -300,18 +304,19 @@ def signed_in(evidence: dict[str, str]) -> Signed:
 
 
 @pytest.mark.usefixtures("_small_chunks")
+@pytest.mark.parametrize("killed", [False, True], ids=["silent provider", "killed requester"])
 @pytest.mark.parametrize(
     ("elements", "arrive", "remembered"),
     [(20, 5, 16), (20, 4, 16), (20, 3, 8), (20, 1, 0), (20, 0, 0), (8, 2, 0), (4, 1, 0), (1, 1, 0)],
 )
 def test_what_is_remembered_is_covered_by_receipts(
-    pair: Pair, elements: int, arrive: int, remembered: int
+    pair: Pair, elements: int, arrive: int, remembered: int, killed: bool
 ) -> None:
-    """However soon a provider falls silent, the requester holds its signature for each answer that it keeps."""
+    """However soon a provider falls silent, or the requester dies, each answer that is kept has its signature."""
     pair.fill(pair.a, [str(at) for at in range(elements)])
     query = pair.start()
-    pair.wire.tamper = withheld(after=arrive)
-    with pytest.raises(LinkageError, match="peer_dropped"):
+    pair.wire.tamper = withheld(after=arrive, killed=killed)
+    with pytest.raises(SystemExit if killed else LinkageError, match=None if killed else "peer_dropped"):
         pair.run(query)
     pair.wire.close()
     assert len(pair.a.memory.own(pair.label()).ids) == remembered
@@ -390,19 +395,12 @@ STREAMS: dict[str, Callable[[Parts], Parts]] = {
     "an empty part": lambda parts: [*parts, part(whole=True)],
     "an empty part first": lambda parts: [part(whole=True), *parts],
     "empty parts alone": lambda _: [part(whole=True)] * 3,
-    "a delta behind the whole": lambda parts: [
-        *parts,
-        part(version=1, additions=entries(4), removals=parts[0].additions[: 4 * TAG_BYTES]),
-    ],
-    "the whole behind a delta": lambda parts: [part(additions=entries(4), removals=b""), *parts],
-    "larger than a set may be": lambda parts: [*parts, part(whole=True, additions=entries(4))],
 }
 
 
 @pytest.mark.parametrize("attack", STREAMS)
 def test_streams_of_a_tag_set(pair: Pair, monkeypatch: pytest.MonkeyPatch, attack: str) -> None:
-    """Parts that are empty, mixed with deltas, or too many are refused, and nothing of them is kept."""
-    monkeypatch.setattr(exchange, "TAG_SET_ENTRIES", 64)  # just what the honest set has
+    """Empty parts are refused, which could go on for ever, and nothing of them is kept."""
     pair.fill(pair.b, ["1"])
     honest = pair.wire.fetch_tag_set
 
@@ -417,6 +415,28 @@ def test_streams_of_a_tag_set(pair: Pair, monkeypatch: pytest.MonkeyPatch, attac
     monkeypatch.setattr(pair.wire, "fetch_tag_set", honest)
     assert pair.ask() == {"new 0": False}
     assert len(pair.a.memory.tag_set(pair.label()).tags) == 64 * TAG_BYTES
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["a delta first", "the whole first"])
+def test_whole_and_delta_mixed(pair: Pair, monkeypatch: pytest.MonkeyPatch, order: int) -> None:
+    """A set that comes both whole and as a delta, each of them right, is not taken, but asked for in whole."""
+    pair.fill(pair.a, ["1"])
+    pair.fill(pair.b, ["1"])
+    pair.ask()
+    pair.clock.pass_days(1)
+    honest, fetches = pair.wire.fetch_tag_set, []
+
+    def tampered(signed: Signed) -> Iterator[FetchTagSetResponse]:
+        first, *parts = honest(signed)
+        fetches.append([one.whole for one in parts])
+        yield first
+        mixed = [*parts, part(version=2, whole=True, additions=set_of(pair)[1].tags)]
+        yield from parts if parts[0].whole else mixed[::order]
+
+    monkeypatch.setattr(pair.wire, "fetch_tag_set", tampered)
+    assert pair.ask() == {"1": True}
+    assert fetches == [[False], [True]]
+    assert pair.a.memory.tag_set(pair.label()).tags == set_of(pair)[1].tags
 
 
 def test_a_whole_set_of_signed_size(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
