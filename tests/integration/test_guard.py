@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
@@ -13,9 +12,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from linkage_node._generated.linkage.v1 import system_pb2 as wire
 from linkage_node._generated.linkage.v1.peer_pb2 import FetchTagSetRequest
-from linkage_node.answering.tag_sets import padding_of
 from linkage_node.assembly import Assembly
-from linkage_node.limits import SERVER_WORKERS, STREAMS_PER_IDENTITY
+from linkage_node.limits import SERVER_WORKERS, STREAMS_PER_IDENTITY, TAG_BYTES
 from linkage_node.node import Node
 from linkage_node.pseudonyms.parallel import local_executor
 from linkage_node.server.lifecycle import Server
@@ -25,6 +23,7 @@ from tests.integration.world import AGREEMENT, LiveNode, agree, await_that, stub
 from tests.nodes import OIN_A, OIN_B, OIN_C, introduce, make_node
 
 REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
+BUCKET = 1_000_000
 METHODS = [
     REFLECTION,
     "/grpc.health.v1.Health/Check",
@@ -44,12 +43,12 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, LiveNode]:
     a, b, c = (make_node(folder / name, oin) for name, oin in (("a", OIN_A), ("b", OIN_B), ("c", OIN_C)))
     introduce(a, b)
     live = {name: LiveNode(config) for name, config in (("a", a), ("b", b), ("c", c))}
-    agree(live["a"], live["b"], tag_set={"bucket": 1_000_000, "changes": 8, "every_hours": 24})
+    agree(live["a"], live["b"], tag_set={"bucket": BUCKET, "changes": 8, "every_hours": 24})
     return live
 
 
 @contextmanager
-def serving(live: LiveNode, idle_seconds: float = 30.0, call_seconds: float = 60.0) -> Iterator[Assembly]:
+def serving(live: LiveNode, idle_seconds: float = 30.0, call_seconds: float = 60.0) -> Iterator[Server]:
     """The node's server, in this process, with limits as short as a test."""
     with ExitStack() as stack:
         node, executor = stack.enter_context(Node.open(live.config)), stack.enter_context(local_executor())
@@ -57,7 +56,7 @@ def serving(live: LiveNode, idle_seconds: float = 30.0, call_seconds: float = 60
         server = Server(assembly, idle_seconds, call_seconds)
         server.start()
         stack.callback(server.stop)
-        yield assembly
+        yield server
 
 
 @contextmanager
@@ -111,9 +110,9 @@ def test_who_has_no_card_holds_no_worker(nodes: dict[str, LiveNode], method: str
 def test_a_peer_holds_few_workers_and_not_for_long(nodes: dict[str, LiveNode], method: str) -> None:
     """Of a peer's silent calls, of whatever kind, so many are held as one identity may; the idle limit ends those."""
     with (
-        serving(nodes["b"], idle_seconds=2.0),
+        serving(nodes["b"], idle_seconds=4.0),
         calling(nodes["b"], nodes["a"]) as theirs,
-        silent_calls(theirs, method, SERVER_WORKERS + 8) as calls,
+        silent_calls(theirs, method, 2 * STREAMS_PER_IDENTITY) as calls,
     ):
         await_that(lambda: len(ended(calls)) == len(calls))
         codes = [code for code, _ in ended(calls)]
@@ -124,29 +123,20 @@ def test_a_peer_holds_few_workers_and_not_for_long(nodes: dict[str, LiveNode], m
 def test_who_does_not_read_is_cut_off(nodes: dict[str, LiveNode]) -> None:
     """Tag sets of which a peer takes the first message and no more do not hold the workers that send them."""
     key = key_of(nodes["b"])
-    with serving(nodes["b"], idle_seconds=3.0) as assembly, calling(nodes["b"], nodes["a"]) as channel:
-        agreement = assembly.node.agreements.get_by_id(AGREEMENT)
+    with serving(nodes["b"], idle_seconds=2.0) as server, calling(nodes["b"], nodes["a"]) as channel:
 
         def fetch() -> Any:
             order = signed_order(nodes["a"], OIN_A, key)
             return stubs(channel).peers.FetchTagSet(FetchTagSetRequest(order=order), timeout=60)
 
-        def code() -> str:
-            try:
-                next(fetch())
-            except grpc.RpcError as error:
-                return failure(error)[1]
-            return ""
-
-        streams = [fetch() for _ in range(STREAMS_PER_IDENTITY)]
+        streams = [fetch() for _ in range(3)]
         assert all(next(stream).receipt.payload for stream in streams)
-        assert code() == "too_many_streams"
-        await_that(lambda: code() != "too_many_streams")
+        await_that(lambda: not any(server._guard._open.values()))
         for stream in streams:
             with pytest.raises(grpc.RpcError) as caught:
                 list(stream)
             assert failure(caught.value)[0] == grpc.StatusCode.CANCELLED
-        assert sum(len(message.additions) for message in fetch()) == 10 * padding_of(agreement).size(0)
+        assert sum(len(message.additions) for message in fetch()) == TAG_BYTES * BUCKET
 
 
 def key_of(live: LiveNode) -> bytes:
@@ -168,15 +158,23 @@ def test_a_call_that_never_ends_is_ended(nodes: dict[str, LiveNode]) -> None:
         while not stop.wait(0.2):
             yield reflection_pb2.ServerReflectionRequest(list_services="")
 
-    with serving(nodes["b"], idle_seconds=4.0, call_seconds=2.0), nodes["b"].channel() as own:
-        reflection = reflection_pb2_grpc.ServerReflectionStub(own).ServerReflectionInfo(talk())
-        watched = health_pb2_grpc.HealthStub(own).Watch(health_pb2.HealthCheckRequest())
-        with ThreadPoolExecutor(2) as pool:
-            ends = [pool.submit(list, call).exception(20) for call in (reflection, watched)]
-        stop.set()
-    for end in ends:
-        assert isinstance(end, grpc.RpcError)
-        assert failure(end)[0] == grpc.StatusCode.CANCELLED
+    with (
+        serving(nodes["b"], idle_seconds=10.0, call_seconds=3.0) as server,
+        nodes["b"].channel() as own,
+    ):
+        calls = [
+            reflection_pb2_grpc.ServerReflectionStub(own).ServerReflectionInfo(talk()),
+            health_pb2_grpc.HealthStub(own).Watch(health_pb2.HealthCheckRequest()),
+        ]
+        try:
+            assert all(next(call) for call in calls)
+            await_that(lambda: not any(server._guard._open.values()))
+        finally:
+            stop.set()
+        for call in calls:
+            with pytest.raises(grpc.RpcError) as caught:
+                list(call)
+            assert failure(caught.value)[0] == grpc.StatusCode.CANCELLED
 
 
 def test_who_is_told_of_health_and_methods(nodes: dict[str, LiveNode]) -> None:
