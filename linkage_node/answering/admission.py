@@ -255,6 +255,9 @@ def forget_expired(database: Database, now_ms: int) -> None:
     """Forget the orders that nobody can play again: they expired longer ago than a clock goes back."""
     with database.write() as connection:
         connection.execute(delete(seen_order).where(seen_order.c.expires_at < now_ms - SEEN_ORDER_SLACK_MS))
+        connection.execute(
+            delete(order_count).where(order_count.c.day < day_of(now_ms - SEEN_ORDER_SLACK_MS))
+        )
 
 
 def _count(connection: Connection, requester_oin: str, what: str, now: int) -> None:

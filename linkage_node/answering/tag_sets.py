@@ -74,8 +74,10 @@ class TagSets:
                 while state is not None and state.next_delta_at <= now_ms < epoch.ends_at:
                     self._advance(agreement, epoch)
                     state = self._state(epoch)
+        if state is None:
+            raise StorageError("seed_destroyed", f"epoch {epoch.label.epoch}")  # it ended meanwhile
         cached = self._cached.get(epoch.label)
-        if cached is None or state is None or (cached.id, cached.version) != (state.id, state.version):
+        if cached is None or (cached.id, cached.version) != (state.id, state.version):
             row = self._row(epoch)
             cached = TagSet(row.id, row.version, row.tags, digest(row.tags), row.next_delta_at, epoch.ends_at)
             self._cached = {**self._cached, epoch.label: cached}

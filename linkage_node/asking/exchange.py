@@ -265,7 +265,7 @@ def _received(
             raise Refusal("tag_set_invalid", f"entries of {response.entry_size} bytes")
         if response.whole and response.additions and version == held.version:
             whole += response.additions
-        elif not response.whole and response.version == version + 1 and not whole:
+        elif not response.whole and response.version == version + 1 <= receipt.tag_set_version and not whole:
             delta = Delta(response.additions, response.removals)
             moved, version = apply_delta(moved, delta, agreement.tag_set.changes), response.version
         else:

@@ -140,11 +140,12 @@ class Memory:
     def tag_set(self, label: KeyLabel) -> HeldTagSet:
         """The provider's set of this epoch, or none."""
         with self._database.read() as connection:
-            version = connection.execute(select(peer_tag_set.c.version).filter_by(**_where(label))).scalar()
-            if version is None:
+            stands = select(peer_tag_set.c.version, peer_tag_set.c.digest).filter_by(**_where(label))
+            state = connection.execute(stands).first()
+            if state is None:
                 return NO_TAG_SET
             cached = self._held.get(label)
-            if cached is None or cached.version != version:
+            if cached is None or (cached.version, cached.digest) != (state.version, state.digest):
                 columns = peer_tag_set.c.version, peer_tag_set.c.tags, peer_tag_set.c.digest
                 cached = HeldTagSet(*connection.execute(select(*columns).filter_by(**_where(label))).one())
                 self._held = {label: cached}  # the one in use; a whole set can be large

@@ -481,9 +481,6 @@ def test_another_set_of_the_same_version(pair: Pair, asked: bool) -> None:
     assert (kept.version, kept.tags) == (1, set_of(pair)[1].tags)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Memory.hold leaves the older set of the same version in Memory's cache"
-)
 def test_a_set_fetched_anew_is_used_from_then_on(pair: Pair) -> None:
     """After a provider was restored its set is fetched in whole once, not again with every question."""
     pair.fill(pair.a, ["1"])
