@@ -108,6 +108,7 @@ def test_a_provider_that_is_down(scene: Scene) -> None:
     assert len(hits_in(scene.output)) == len(PEOPLE)
 
 
+@pytest.mark.slow
 def test_a_silent_listener(scene: Scene) -> None:
     """Somebody accepts the connection and never says a word: given up after some seconds."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -321,6 +322,7 @@ def test_a_port_in_use(scene: Scene) -> None:
     assert scene.ask().code == 0
 
 
+@pytest.mark.slow
 def test_locked_databases(scene: Scene) -> None:
     """A database that somebody else holds, here or there: a clear refusal, and afterwards all is well."""
     shutil.copytree(scene.requester.folder, scene.folder / "second")

@@ -323,6 +323,7 @@ def test_hits_are_the_models(simulate: Callable[[int, int], Simulation], seed: i
     assert done["answered register"] + done["answered persons"] > 5
 
 
+@pytest.mark.slow
 def test_all_of_it_happens(simulate: Callable[[int, int], Simulation]) -> None:
     """A simulation worth its name: every operation, and crashes of both nodes, occur in one of them."""
     done = simulate(1000, 2 * STEPS).done
