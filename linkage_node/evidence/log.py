@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node.clock import iso
@@ -20,12 +20,20 @@ if TYPE_CHECKING:
     from linkage_node.node import Node
 
 
+# Made once: these run for every question.
+_TAIL = select(evidence.c.seq, evidence.c.hash).order_by(evidence.c.seq.desc()).limit(1)
+_HEAD = select(evidence_head)
+_ADD = insert(evidence)
+_SIGN = update(evidence_head).values({column.name: bindparam(column.name) for column in evidence_head.c})
+
+
 class EvidenceLog:
     """Appends, reads and verifies the evidence of the node `oin`; its head is signed with `signing_key`."""
 
     def __init__(self, database: Database, oin: str, signing_key: Ed25519PrivateKey) -> None:
         self._database, self._oin, self._key = database, oin, signing_key
         self._public_key = signing_key.public_key()
+        self._seen: tuple[Record | None, Head] | None = None  # the end that this process itself left
 
     @classmethod
     def of(cls, node: "Node") -> "EvidenceLog":
@@ -52,17 +60,20 @@ class EvidenceLog:
     def append_all(self, connection: Connection, contents: Iterable[Mapping[str, Any]]) -> list[Record]:
         """Append several records, each with `event`, `role` and `at_ms`, as `append` does."""
         try:
-            last = _last(connection)
-            # or the node itself would sign what somebody else left
-            check_head(last, _head(connection), self._oin, self._public_key)
+            last, head = _last(connection), _head(connection)
+            if head is None or (last, head) != self._seen:
+                # or the node itself would sign what somebody else left
+                check_head(last, head, self._oin, self._public_key)
             added = []
             for content in contents:
                 plain = {key: _plain(value) for key, value in content.items() if key != "at_ms"}
                 last = link(last, {**plain, "at": iso(content["at_ms"])})
                 added.append(last)
             if added:
-                connection.execute(insert(evidence), [record._asdict() for record in added])
-                connection.execute(update(evidence_head).values(self._signed(last)))
+                connection.execute(_ADD, [record._asdict() for record in added])
+                signed = self._signed(last)
+                connection.execute(_SIGN, signed)
+                self._seen = (Record(added[-1].seq, b"", added[-1].hash), Head(**signed))
         except StorageError:
             raise
         except Exception as error:
@@ -105,13 +116,12 @@ def _records(connection: Connection, after: int = 0) -> Iterator[Record]:
 
 
 def _last(connection: Connection) -> Record | None:
-    tail = select(evidence.c.seq, evidence.c.hash).order_by(evidence.c.seq.desc()).limit(1)
-    row = connection.execute(tail).first()
+    row = connection.execute(_TAIL).first()
     return Record(row.seq, b"", row.hash) if row else None
 
 
 def _head(connection: Connection) -> Head | None:
-    row = connection.execute(select(evidence_head)).first()
+    row = connection.execute(_HEAD).first()
     return Head(*row) if row else None
 
 
