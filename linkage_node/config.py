@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from linkage_node.errors import LinkageError
+from linkage_node.errors import InputError, LinkageError
 from linkage_node.yaml_model import StrictModel, load_model
 
 
@@ -143,7 +143,13 @@ class LoadedConfig(NamedTuple):
 
 def load_config(path: Path) -> LoadedConfig:
     """The configuration in `path`, its paths made absolute; InputError with file, line and field."""
-    config = load_model(path, NodeConfig)
+    try:
+        config = load_model(path, NodeConfig)
+    except InputError as error:
+        if error.code != "file_missing":
+            raise
+        hint = "Name the node's configuration with `--config` or LINKAGE_NODE_CONFIG; `linkage-node init` makes a node."
+        raise InputError(error.code, error.detail, hint=hint) from None
     folder = path.resolve().parent
     return LoadedConfig(path.resolve(), folder, _absolute(config, folder))
 

@@ -61,6 +61,10 @@ _POLICY = {
         "no agreement with this content is known at the node that decides",
         "Both organisations must add exactly the same agreement file: `linkage-node agreements add FILE`.",
     ),
+    "agreement_not_here": Reason(
+        "this node has no agreement called so",
+        "`linkage-node agreements list` shows those there are; `linkage-node agreements add FILE` adds one.",
+    ),
     "agreement_differs": Reason(
         "there is another agreement under this name",
         "Give the new one a name of its own, or add it with `--replace`: what ran under the old one ends.",
@@ -226,7 +230,8 @@ _STORAGE = {
         "Make room on the disk, or mend the database.",
     ),
     "evidence_broken": Reason(
-        "the chain of evidence is broken", "`linkage-node evidence verify` names the first bad record."
+        "the chain of evidence is broken",
+        "Keep the database as it is and note the hashes; compare with your backup and with what the partner recorded.",
     ),
     "storage_locked": Reason(
         "the database is locked by another process",
@@ -235,7 +240,10 @@ _STORAGE = {
     "storage_full": Reason(
         "the disk is full", "Make room, then run the same command again: nothing was lost."
     ),
-    "storage_unusable": Reason("the database cannot be used", "Run `linkage-node doctor`."),
+    "storage_unusable": Reason(
+        "the database cannot be used",
+        "See what it says; if the database is lost or damaged, restore a backup (docs/operator.md).",
+    ),
     "seed_destroyed": Reason(
         "the seed of this epoch was destroyed, so its keys cannot be derived", "Use the running epoch."
     ),

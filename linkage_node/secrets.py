@@ -62,8 +62,13 @@ def _open(folder: Path, name: str, sealer: Sealer, oin: str) -> bytes:
 def read_sealing_key(source: SealingKey) -> bytes:
     """The sealing key, 32 bytes, from the one source that the configuration names."""
     if source.file is not None:
-        check_private(source.file)
-        return decode_key(read_bytes(source.file), str(source.file))
+        try:
+            check_private(source.file)
+            return decode_key(read_bytes(source.file), str(source.file))
+        except InputError as error:
+            if error.code != "file_missing":
+                raise
+            raise InputError("sealing_key_missing", str(source.file)) from None
     if source.env is not None:
         text = os.environ.get(source.env)
         if not text:

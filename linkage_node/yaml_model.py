@@ -59,7 +59,8 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise InputError("file_missing", str(path)) from None
     except UnicodeDecodeError:
-        raise InputError("encoding_invalid", f"{path} is not UTF-8") from None
+        hint = "Check the path; save it as text in UTF-8."
+        raise InputError("encoding_invalid", f"{path} is not text in UTF-8", hint=hint) from None
     except OSError as error:
         raise InputError("file_unreadable", f"{path}: {error.strerror}") from None
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from linkage_node.agreements.model import Agreement, content_hash, parse_agreement
 from linkage_node.clock import now_ms
@@ -44,7 +44,11 @@ class AgreementStore:
 
     def get_by_hash(self, content: bytes) -> Agreement:
         """The agreement with this content hash; Refusal("agreement_unknown")."""
-        return self._get(tables.agreement.c.hash == content, f"hash {content.hex()[:16]}")
+        with self._database.read() as connection:
+            row = connection.execute(select(tables.agreement).filter_by(hash=content)).one_or_none()
+        if row is None:
+            raise Refusal("agreement_unknown", f"hash {content.hex()[:16]}")
+        return self._agreement(row)
 
     def get_for(self, requester_oin: str, content: bytes) -> Agreement:
         """The agreement with this content hash, for its requester.
@@ -57,8 +61,12 @@ class AgreementStore:
         return agreement
 
     def get_by_id(self, agreement_id: str) -> Agreement:
-        """The agreement with this id; Refusal("agreement_unknown")."""
-        return self._get(tables.agreement.c.id == agreement_id, agreement_id)
+        """The agreement with this id; Refusal("agreement_not_here")."""
+        with self._database.read() as connection:
+            row = connection.execute(select(tables.agreement).filter_by(id=agreement_id)).one_or_none()
+        if row is None:
+            raise _not_here(agreement_id)
+        return self._agreement(row)
 
     def list(self) -> list[Agreement]:
         """All agreements, by id."""
@@ -67,13 +75,13 @@ class AgreementStore:
         return [self._agreement(row) for row in rows]
 
     def text(self, agreement_id: str) -> str:
-        """The file as it was added; Refusal("agreement_unknown")."""
+        """The file as it was added; Refusal("agreement_not_here")."""
         with self._database.read() as connection:
             text = connection.execute(
                 select(tables.agreement.c.text).where(tables.agreement.c.id == agreement_id)
             ).scalar_one_or_none()
         if text is None:
-            raise Refusal("agreement_unknown", agreement_id)
+            raise _not_here(agreement_id)
         return str(text)
 
     def version(self) -> tuple[int, int, bytes]:
@@ -82,20 +90,13 @@ class AgreementStore:
             return _version(connection)
 
     def remove(self, agreement_id: str) -> None:
-        """Forget an agreement: nothing is asked or answered under it any more; Refusal("agreement_unknown")."""
+        """Forget an agreement: nothing is asked or answered under it any more; Refusal("agreement_not_here")."""
         with self._database.write() as connection:
             gone = connection.execute(
                 delete(tables.agreement).where(tables.agreement.c.id == agreement_id)
             ).rowcount
         if not gone:
-            raise Refusal("agreement_unknown", agreement_id)
-
-    def _get(self, condition: ColumnElement[bool], name: str) -> Agreement:
-        with self._database.read() as connection:
-            row = connection.execute(select(tables.agreement).where(condition)).one_or_none()
-        if row is None:
-            raise Refusal("agreement_unknown", name)
-        return self._agreement(row)
+            raise _not_here(agreement_id)
 
     def _agreement(self, row: Row[Any]) -> Agreement:
         content = bytes(row.hash)
@@ -107,6 +108,10 @@ class AgreementStore:
                 )
             self._parsed[content] = agreement
         return self._parsed[content]
+
+
+def _not_here(agreement_id: str) -> Refusal:
+    return Refusal("agreement_not_here", agreement_id[:64])
 
 
 def _hash_of(connection: Connection, agreement_id: str) -> bytes | None:

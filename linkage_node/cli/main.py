@@ -21,6 +21,7 @@ from linkage_node.cli.queries import queries_app
 from linkage_node.cli.register import register_app
 from linkage_node.cli.serve import serve
 from linkage_node.errors import ExitCode, LinkageError, StorageError
+from linkage_node.reasons import explain
 
 INTERRUPTED = 130  # as shells report SIGINT
 
@@ -74,7 +75,10 @@ def main() -> None:
     except LinkageError as error:
         show_error(error)
         if "--json" in sys.argv:
-            print_json({"error": error.code, "detail": error.detail, "what_to_do": error.hint})
+            meaning = explain(error.code).meaning
+            print_json(
+                {"error": error.code, "meaning": meaning, "detail": error.detail, "what_to_do": error.hint}
+            )
         sys.exit(error.exit_code)
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:

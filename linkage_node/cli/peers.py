@@ -16,7 +16,7 @@ from linkage_node.cli.common import (
     open_node,
     print_json,
 )
-from linkage_node.errors import ExitCode, LinkageError
+from linkage_node.errors import ExitCode, LinkageError, Refusal
 
 peers_app = typer.Typer(help="The other organisations that this node knows.", no_args_is_help=True)
 
@@ -77,13 +77,17 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Connect to partners and tell what they show. Exit code 7 if some cannot be reached, that of the fault if none."""
+    from linkage_node.peers.card import LISTED
     from linkage_node.peers.certificates import fingerprint
     from linkage_node.peers.channel import look_at
 
     rows: list[tuple[str, str, str, str]] = []
     faults: list[LinkageError] = []
     with open_node(config) as node:
-        cards = [node.peers.get(oin)] if oin else node.peers.list()
+        known = node.peers.list()
+        cards = [card for card in known if oin in (None, card.oin)]
+        if oin and not cards:
+            raise Refusal("peer_unknown", f"OIN {oin}", hint=LISTED)
         for card in cards:
             try:
                 seen = look_at(node.config, card)

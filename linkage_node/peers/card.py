@@ -25,6 +25,9 @@ def _public_key(text: str) -> str:
     return text
 
 
+LISTED = "`linkage-node peers list` shows the organisations that this node knows."
+
+
 class Card(StrictModel):
     """Who an organisation is, where its node answers, and the key that its orders and receipts are signed with."""
 
@@ -112,7 +115,7 @@ class PeerStore:
         with self._database.write() as connection:
             gone = connection.execute(delete(tables.peer).where(tables.peer.c.oin == oin)).rowcount
         if not gone:
-            raise Refusal("peer_unknown", f"OIN {oin}")
+            raise Refusal("peer_unknown", f"OIN {oin}", hint=LISTED)
 
 
 @lru_cache(maxsize=1024)  # a card is read for every order

@@ -37,7 +37,7 @@ _IDENTITY_CODES = {
     "development_certificate",
 }
 _BAD_MESSAGE = {"malformed", "element_invalid", "version_unknown"} | ROW_CODES
-_NOT_FOUND = {"query_unknown", "agreement_unknown"}
+_NOT_FOUND = {"query_unknown", "agreement_unknown", "agreement_not_here"}
 
 
 class Caller(NamedTuple):

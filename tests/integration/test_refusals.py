@@ -101,7 +101,7 @@ def test_outside_the_agreement(scene: Scene, tmp_path: Path, options: tuple[str,
 def test_an_unknown_agreement(scene: Scene, tmp_path: Path) -> None:
     """An agreement that nobody added is refused by name."""
     ran = scene.fair.match(tmp_path / "out.csv", agreement="never-made")
-    assert_refused(ran, "agreement_unknown", tmp_path / "out.csv")
+    assert_refused(ran, "agreement_not_here", tmp_path / "out.csv")
 
 
 LIMITS = {"evaluations_per_day": 1000, "largest_query": 1000}

@@ -164,7 +164,7 @@ def test_one_person_at_the_counter(scene: Scene) -> None:
         (
             wire.QueryHeader(agreement_id="none", answer=ANSWER_HIT, source=wire.SOURCE_PERSONS),
             person("x", OWN[0]),
-            "agreement_unknown",
+            "agreement_not_here",
         ),
     ]
     for header, whom, code in refused:
