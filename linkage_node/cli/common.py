@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
-from linkage_node.errors import ExitCode, LinkageError
+from linkage_node.errors import ExitCode, LinkageError, Refusal
 
 if TYPE_CHECKING:
     from linkage_node.node import Node
@@ -24,6 +24,7 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for scripts.")]
 DEFAULT_CONFIG = Path("node.yaml")
+_SHORTEST_PREFIX = 6  # of an id, in hexadecimal digits
 
 
 def open_node(config: Path, *, quiet: bool = True) -> "Node":
@@ -39,6 +40,22 @@ def open_node(config: Path, *, quiet: bool = True) -> "Node":
     hushed = quiet and node.config.log_file is None and level == "info"
     configure_logs("warning" if hushed else level, node.config.log_file)
     return node
+
+
+def find_id(ids: Iterable[str], start: str, *, hint: str = "") -> str:
+    """The one id that begins with `start`; Refusal("query_unknown") if it is none, too short, or not the only one."""
+    found = {one for one in ids if one.startswith(start)}
+    if start in found:
+        return start
+    if len(start) < _SHORTEST_PREFIX:
+        raise Refusal(
+            "query_unknown", f"{start!r}: give at least {_SHORTEST_PREFIX} positions of it", hint=hint
+        )
+    if len(found) > 1:
+        raise Refusal("query_unknown", f"{len(found)} begin with {start}: give more of it", hint=hint)
+    if not found:
+        raise Refusal("query_unknown", f"none begins with {start[:40]}", hint=hint)
+    return found.pop()
 
 
 def print_json(value: Any) -> None:

@@ -1,11 +1,22 @@
 """`evidence`: read and verify what this node recorded of every query."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Column, Table
+from rich.text import Text
 
-from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, console, open_node, print_json
+from linkage_node.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    console,
+    find_id,
+    open_node,
+    print_json,
+)
+
+_SHOWN = ("peer", "charged", "evaluated", "hits", "reasons", "revision", "detail")
 
 evidence_app = typer.Typer(help="What this node recorded of every query.", no_args_is_help=True)
 
@@ -48,7 +59,10 @@ def verify(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -
 def show(
     after: Annotated[int, typer.Option("--after", help="Only records after this number.")] = 0,
     transaction: Annotated[
-        str, typer.Option("--transaction", help="Only those of this transaction id.")
+        str,
+        typer.Option(
+            "--transaction", help="Only those of this transaction id, or of the one that begins so."
+        ),
     ] = "",
     as_json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -59,16 +73,25 @@ def show(
 
     with open_node(config) as node:
         found = [read(record) for record in EvidenceLog.of(node).records(after)]
-    found = [one for one in found if not transaction or one.get("transaction_id") == transaction]
+    if transaction:
+        ids = [one.get("transaction_id", "") for one in found]
+        hint = "`linkage-node evidence show` lists the transactions."
+        wanted = find_id(ids, transaction.lower(), hint=hint)
+        found = [one for one in found if one.get("transaction_id") == wanted]
     if as_json:
         print_json(found)
         return
     table = Table(
-        *(Column(name, no_wrap=True) for name in ("#", "when (UTC)", "event", "transaction")), "what"
+        *(Column(name, no_wrap=True) for name in ("#", "when (UTC)", "event", "transaction")),
+        Column("what", overflow="fold"),
     )
     for one in found:
-        keys = ("peer", "charged", "evaluated", "hits", "reasons", "detail")
-        what = ", ".join(f"{key} {one[key]}" for key in keys if one.get(key))
-        event = f"{one['role']}: {one['event']}"
-        table.add_row(str(one["seq"]), one["at"][:19], event, one.get("transaction_id", "")[:8], what)
+        what = "\n".join(f"{key} {_words(one[key])}" for key in _SHOWN if one.get(key))
+        when = one["at"][:19].replace("T", "\n")  # narrow, so that an OIN fits beside it on 80 columns
+        event = f"{one['role']}:\n{one['event']}"
+        table.add_row(str(one["seq"]), when, event, one.get("transaction_id", "")[:8], Text(what))
     console.print(table if found else "No records.")
+
+
+def _words(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

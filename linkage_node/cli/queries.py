@@ -2,17 +2,29 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
-from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, console, open_node, print_json
+from linkage_node.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    console,
+    find_id,
+    open_node,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from linkage_node.asking.queries import Query, QueryStore
 
 queries_app = typer.Typer(
     help="The questions this node put to others, and their results.", no_args_is_help=True
 )
-QueryId = Annotated[str, typer.Argument(help="The query's id, as `queries list` shows it.")]
+QueryId = Annotated[str, typer.Argument(help="The query's id, as `queries list` shows it, or how it begins.")]
 
 
 @queries_app.command("list")
@@ -42,15 +54,16 @@ def list_queries(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CON
             ]
         )
         return
-    table = Table("query", "when", "agreement", "about", "state", "records", "hits")
+    names = ("query", "when (UTC)", "agreement", "about", "state", "records", "hits")
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for one in found:
         state = f"{one.state} ({one.reasons})" if one.reasons else one.state
         table.add_row(
             one.id,
-            iso(one.created_at)[:19],
+            iso(one.created_at)[:19].replace("T", "\n"),
             one.agreement_id,
             one.source,
-            state,
+            Text(state),
             f"{one.records:,}",
             f"{one.hits:,}",
         )
@@ -71,7 +84,8 @@ def results(
     check_writable(output)
     with open_node(config) as node:
         store = QueryStore(node.database, node.sealer)
-        write_results(output, store.get(query_id), store.results(query_id, now_ms()))
+        query = _find(store, query_id)
+        write_results(output, query, store.results(query.id, now_ms()))
     console.print(f"written: {output}")
 
 
@@ -88,10 +102,14 @@ def resume(query_id: QueryId, config: ConfigOption = DEFAULT_CONFIG) -> None:
         local_executor() as executor,
         closing(Assembly(node, executor)) as assembly,
     ):
-        query = assembly.queries.get(query_id)
+        query = _find(assembly.queries, query_id)
         if query.state in ENDED:
             console.print(f"This query has ended: {query.state}.")
             return
         done = run_with_progress(assembly, query)
     console.print(f"{done.state}: {done.hits:,} of {done.records:,} records hit.")
     console.print(f"`linkage-node queries results {done.id} --output OUT.csv` writes them.")
+
+
+def _find(store: "QueryStore", query_id: str) -> "Query":
+    return store.get(find_id((one.id for one in store.all()), query_id.lower()))
