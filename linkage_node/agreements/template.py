@@ -65,7 +65,7 @@ provider: # answers, from its register
   oin: {provider_oin}
   name: {provider_name}
 kinds: {kinds} # what people are found by: bsn, household (an address)
-answers: {answers} # what is told: count, hit, attributes
+answers: {answers} # what is told: only hit is answered now
 valid_from: {valid_from} # from 00:00 UTC
 valid_until: {valid_until} # the last day, until 24:00 UTC
 limits:
@@ -78,5 +78,5 @@ limits:
 #   changes: 256 # default: each delta adds and removes so many entries, whatever changed
 #   every_hours: 24 # default: hours between two deltas
 # proof: false # default: evaluations come without a proof that the right key was used
-# receipts: false # default: the requester does not report its hits
+# receipts: false # default: the requester does not report its hits; true is refused now
 """

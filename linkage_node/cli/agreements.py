@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
@@ -77,6 +77,12 @@ def _tell_added(added: "Agreement") -> None:
     )
     if added.legal_basis.article == ARTICLE_TO_FILL_IN:
         errors.print("Its legal basis is still to be filled in; with that it will be another agreement.")
+    if added.receipts:
+        errors.print("`receipts: true` is not possible yet: every question is refused (unknown_obligation).")
+    if refused := [answer for answer in added.answers if answer != "hit"]:
+        errors.print(
+            f"Only `hit` is answered now; {', '.join(refused)} will be refused (answer_not_offered)."
+        )
     for kind in added.kinds:
         if kind not in KINDS:
             errors.print(
@@ -99,7 +105,8 @@ def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption =
             "No agreements yet: `linkage-node agreements new` writes one, `agreements add FILE` adds it."
         )
         return
-    table = Table("id", "parties", "purpose", "kinds", "answers", "first day", "last day")
+    words = (Column(name, overflow="fold") for name in ("id", "parties", "purpose", "kinds", "answers"))
+    table = Table(*words, *(Column(name, no_wrap=True) for name in ("first day", "last day")))
     for one in known:
         days = str(one.valid_from), str(one.valid_until)
         table.add_row(

@@ -44,6 +44,11 @@ def doctor(
             state = Text(finding.state.value, style=_COLOURS[finding.state.value])
             table.add_row(finding.check, state, Text(finding.seen), Text(finding.remedy))
         console.print(table)
-        console.print(f"{faults} faults, {warnings} warnings." if faults or warnings else "All is well.")
+        told = f"{_counted(faults, 'fault')}, {_counted(warnings, 'warning')}."
+        console.print(told if faults or warnings else "All is well.")
     if faults:
         raise typer.Exit(ExitCode.INPUT)
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

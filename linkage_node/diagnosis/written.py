@@ -78,6 +78,8 @@ def check_card(node: Node) -> Iterator[Finding]:
 
 def check_agreements(node: Node) -> Iterator[Finding]:
     """Each agreement is running, and its other party is known."""
+    from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
+
     agreements, now = node.agreements.list(), now_ms()
     known = {card.oin for card in node.peers.list()}
     if not agreements:
@@ -89,6 +91,18 @@ def check_agreements(node: Node) -> Iterator[Finding]:
                 "agreements",
                 f"{agreement.id}: {other.name or 'the other party'} ({other.oin}) is not among the peers",
                 "`linkage-node peers add card.yaml`",
+            )
+        if agreement.legal_basis.article == ARTICLE_TO_FILL_IN:
+            yield warning(
+                "agreements",
+                f"{agreement.id}: its legal basis is not filled in",
+                "Fill it in, and let both organisations add it anew: it is another agreement then.",
+            )
+        if agreement.receipts:
+            yield warning(
+                "agreements",
+                f"{agreement.id}: `receipts: true` is not possible yet, so every question is refused",
+                "Agree on the same without receipts.",
             )
         if now >= agreement.ends_at_ms:
             yield warning(

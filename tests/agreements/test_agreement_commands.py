@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 
 from linkage_node.agreements import content_hash, parse_agreement
 from linkage_node.cli.agreements import agreements_app
+from linkage_node.diagnosis import State, diagnose
 from linkage_node.errors import ExitCode, InputError, Refusal
 from tests.nodes import OIN_A, OIN_B, make_node
 
@@ -106,6 +107,23 @@ def test_a_kind_that_no_node_knows_is_told(nodes: tuple[Path, Path], tmp_path: P
     assert "'bns'" in run("add", file, "--config", nodes[0]).stderr
 
 
+def test_what_would_be_refused_is_told(nodes: tuple[Path, Path], tmp_path: Path) -> None:
+    """Receipts and other answers than a hit by `add`; receipts and a legal basis to be filled in by the doctor."""
+    file = tmp_path / "energy.yaml"
+    text = new(nodes, "--purpose", "Energy", "--answer", "hit", "--answer", "count")
+    file.write_text(text + "receipts: true\n")
+    told = run("add", file, "--config", nodes[0]).stderr
+    assert "unknown_obligation" in told
+    assert "count will be refused (answer_not_offered)" in " ".join(told.split())
+    seen = [
+        one.seen for one in diagnose(nodes[0]) if one.check == "agreements" and one.state is State.WARNING
+    ]
+    assert [words for words in ("legal basis", "receipts: true") if any(words in one for one in seen)] == [
+        "legal basis",
+        "receipts: true",
+    ]
+
+
 def test_a_legal_basis_to_be_filled_in_is_told(nodes: tuple[Path, Path], tmp_path: Path) -> None:
     """As long as it is not filled in; brackets in a text are shown as they are."""
     file = tmp_path / "energy.yaml"
@@ -129,4 +147,4 @@ def test_a_removed_agreement_is_gone(nodes: tuple[Path, Path], tmp_path: Path) -
     for command in ("show", "remove"):
         with pytest.raises(Refusal) as refused:
             run(command, "energy", "--config", nodes[0])
-        assert refused.value.code == "agreement_unknown"
+        assert refused.value.code == "agreement_not_here"

@@ -200,7 +200,7 @@ def _stale_crl(config: Path) -> None:
             "config_invalid",
             "node.yaml:7: lisen",
         ),
-        (_seal_key_gone, "secrets", "file_missing", "seal.key"),
+        (_seal_key_gone, "secrets", "sealing_key_missing", "seal.key"),
         (_other_seal_key, "secrets", "secret_unreadable", "domain_secret.sealed"),
         (_secret_damaged, "secrets", "secret_unreadable", "signing_key.sealed"),
         (lambda config: replace_certificate(config, oin=OIN_B), "certificate", "oin_mismatch", OIN_B),
@@ -261,7 +261,7 @@ def test_what_stands_on_a_fault_is_skipped(run: Run, config: Path) -> None:
     }
     ran = run("doctor", "--config", config)
     assert ran.code == ExitCode.INPUT
-    assert "1 faults" in ran.out
+    assert "1 fault, " in ran.out
 
 
 def test_certificate_that_expires_soon(config: Path) -> None:
