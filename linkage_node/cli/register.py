@@ -194,7 +194,7 @@ def _progress(source: Path) -> "Iterator[OnProgress]":
         TimeRemainingColumn(),
     )
     started = time.monotonic()
-    with Progress(*columns, console=errors, transient=True) as bar:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
         task = bar.add_task("Making pseudonyms", total=size, rows=0, rate=0.0)
 
         def on_progress(position: int, rows: int) -> None:
@@ -248,8 +248,8 @@ def _show(summary: "LoadSummary", mode: Mode, seconds: float) -> None:
     table.add_row("  rejected", f"{tally.rejected:,}", style="yellow" if tally.rejected else "")
     table.add_section()
     for kind, (records, distinct) in tally.identifiers.items():
-        shared = f" ({records - distinct:,} more than once)" if records > distinct else ""
-        table.add_row(f"{kind}: distinct{shared}", f"{distinct:,}")
+        table.add_row(f"{kind}: records with it", f"{records:,}")
+        table.add_row(f"{kind}: distinct pseudonyms", f"{distinct:,}")
     table.add_section()
     for name, count in (
         ("new records", applied.added),
