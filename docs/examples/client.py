@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a file to copy, not a package
 """A municipal system that uses its own node: a complete example to start from.
 
-    python docs/examples/client.py NODE-FOLDER AGREEMENT-ID COMMAND
+    python client.py NODE-FOLDER AGREEMENT-ID COMMAND
 
 COMMAND is `person BSN`, `register`, `persons FILE.csv` (columns record_ref and bsn) or `upsert REF BSN`. NODE-FOLDER is
 what `linkage-node init` made; only its certificates and address are used here.
@@ -44,7 +44,8 @@ def match_person(channel: grpc.Channel, agreement_id: str, bsn: str) -> None:
         header=header(agreement_id, system_pb2.SOURCE_PERSONS),
         person=system_pb2.Person(record_ref="counter", identifiers={"bsn": bsn}),
     )
-    result = QueryServiceStub(channel).MatchPerson(request, timeout=5).result
+    # Usually far less; the first of a period fetches the provider's tag set.
+    result = QueryServiceStub(channel).MatchPerson(request, timeout=30).result
     print(f"known there: {'yes' if result.hit else 'no'} (transaction {result.transaction_id})")
 
 
@@ -98,26 +99,32 @@ def upsert(channel: grpc.Channel, ref: str, bsn: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; 1 if the node refuses."""
-    folder, agreement_id, command, *rest = arguments
-    with connect(Path(folder)) as channel:
-        try:
-            match command:
-                case "person":
-                    match_person(channel, agreement_id, rest[0])
-                case "register":
+    """Run one command; 1 if the node refuses or a file is missing, 2 if the words are off."""
+    try:
+        match arguments:
+            case [folder, agreement_id, "person", bsn]:
+                with connect(Path(folder)) as channel:
+                    match_person(channel, agreement_id, bsn)
+            case [folder, agreement_id, "register"]:
+                with connect(Path(folder)) as channel:
                     ask(channel, about_register(agreement_id))
-                case "persons":
-                    ask(channel, about_persons(agreement_id, Path(rest[0])))
-                case "upsert":
-                    upsert(channel, *rest)
-                case _:
-                    print(__doc__)
-                    return 2
-        except grpc.RpcError as error:
-            code, _, words = (error.details() or "").partition(": ")  # the reason code comes first
-            print(f"{error.code().name}, {code}: {words}", file=sys.stderr)
-            return 1
+            case [folder, agreement_id, "persons", file]:
+                Path(file).open().close()  # gRPC tells nothing of an error in what it sends
+                with connect(Path(folder)) as channel:
+                    ask(channel, about_persons(agreement_id, Path(file)))
+            case [folder, _, "upsert", ref, bsn]:
+                with connect(Path(folder)) as channel:
+                    upsert(channel, ref, bsn)
+            case _:
+                print(__doc__, file=sys.stderr)
+                return 2
+    except FileNotFoundError as error:
+        print(f"there is no file {error.filename}", file=sys.stderr)
+        return 1
+    except grpc.RpcError as error:
+        code, _, words = (error.details() or "").partition(": ")  # the reason code comes first
+        print(f"{error.code().name}, {code}: {words}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -128,8 +128,23 @@ def test_the_client_adds_a_record(home: Path) -> None:
     assert "rejected: T-901, bsn: bsn_not_nine_digits" in refused.stdout
 
 
+def test_the_client_tells_how_it_is_used(home: Path) -> None:
+    """Words that are off give its usage; a file that is not there is named."""
+    for words in (
+        (),
+        ("energy-allowance",),
+        ("energy-allowance", "person"),
+        ("energy-allowance", "ask", "x"),
+    ):
+        done = _client(home, *words)
+        assert done.returncode == 2
+        assert "client.py NODE-FOLDER AGREEMENT-ID COMMAND" in done.stderr
+    missing = _client(home, "energy-allowance", "persons", "none.csv")
+    assert (missing.returncode, missing.stderr) == (1, "there is no file none.csv\n")
+
+
 def test_the_client_tells_the_reason_of_a_refusal(home: Path) -> None:
     """The status and the stable code, which is what a system acts on."""
     done = _client(home, "no-such-agreement", "person", "999992867")
     assert done.returncode == 1
-    assert done.stderr.startswith("NOT_FOUND, agreement_unknown: ")
+    assert done.stderr.startswith("NOT_FOUND, agreement_not_here: ")
