@@ -91,10 +91,9 @@ def assert_failed(ran: Ran, exit_code: int, code: str, output: Path) -> None:
 
 def point_to(scene: Scene, address: str) -> None:
     """Let the requester look for the provider elsewhere."""
-    card = scene.folder / "elsewhere.yaml"
-    text = (scene.provider.folder / "card.yaml").read_text()
-    card.write_text(text.replace(scene.provider.address, address))
-    scene.requester.did("peers", "add", card, "--replace")
+    card = (scene.provider.folder / "card.yaml").read_text().replace(scene.provider.address, address)
+    with Node.open(scene.requester.config) as node:
+        node.peers.add(card, replace=True)
 
 
 # --- peers that are not there, or not what they should be

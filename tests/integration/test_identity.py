@@ -219,11 +219,10 @@ def impostor(scene: Scene, certificate: Path) -> Iterator[LiveNode]:
     server.start()
     folder = scene.a.folder.with_name(f"a-{certificate.stem}")
     shutil.copytree(scene.a.folder, folder)
-    card = folder / "b.yaml"
-    text = (scene.b.folder / "card.yaml").read_text()
-    card.write_text(text.replace(scene.b.address, f"127.0.0.1:{port}"))
     requester = LiveNode(folder / "node.yaml")
-    requester.did("peers", "add", card, "--replace")
+    card = (scene.b.folder / "card.yaml").read_text().replace(scene.b.address, f"127.0.0.1:{port}")
+    with Node.open(requester.config) as node:
+        node.peers.add(card, replace=True)
     try:
         yield requester
     finally:

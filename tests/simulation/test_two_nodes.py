@@ -32,8 +32,8 @@ CHANGES = 3
 BUDGET = 30
 FIRST_DAY = date(2031, 3, 1)
 START_MS = int(datetime(2031, 3, 1, 9, tzinfo=UTC).timestamp()) * 1000
-STEPS = 120
-SEEDS = range(6)
+STEPS = 100
+SEEDS = range(4)
 ID = "simulated"
 AGREEMENT = {
     "id": ID,
