@@ -67,10 +67,6 @@ def _tell_added(added: "Agreement") -> None:
     console.print(f"Added {added.id}: {_parties(added)}, {added.valid_from} to {added.valid_until}.")
     console.print(f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True)
     console.print(
-        f"A tag set of it holds {added.padding:,} entries of padding, enough for the changes of an epoch.",
-        soft_wrap=True,
-    )
-    console.print(
         f"Its tag sets hold the provider's people, {added.padding:,} entries of padding, and what fills the last"
         f" bucket of {added.tag_set.bucket:,}: {added.padding * TAG_BYTES / 1e6:.1f} MB of padding for each kind.",
         soft_wrap=True,
