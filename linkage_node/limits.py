@@ -100,3 +100,6 @@ DISK_FAULT_BYTES = 64 * 1024**2  # bytes free below which it calls that a fault
 SCRUB_WARNING_MS = 10 * 60 * 1000  # milliseconds that wiping is overdue before the doctor warns
 AGREEMENT_WARNING_DAYS = 30  # before its end that the doctor warns
 LOOK_SECONDS = 3.0  # for the doctor's look at one peer
+
+# --- the bench
+BENCH_SECONDS = 60.0  # for one question, and for a node to stop, before the bench gives up

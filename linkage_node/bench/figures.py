@@ -18,6 +18,7 @@ from linkage_node._generated.linkage.v1.system_pb2_grpc import QueryServiceStub
 from linkage_node.bench.pair import AGREEMENT, Host, Pair
 from linkage_node.clock import DAY_MS
 from linkage_node.config import load_config
+from linkage_node.limits import BENCH_SECONDS
 from linkage_node.pseudonyms import group
 from linkage_node.pseudonyms.oprf import hash_to_group
 from linkage_node.pseudonyms.parallel import in_pieces
@@ -102,7 +103,7 @@ def one_person(pair: Pair) -> list[float]:
         for number in range(_PERSONS + 1):
             person = wire.Person(record_ref=f"counter-{number}", identifiers={"bsn": _test_bsn(number)})
             started = time.perf_counter()
-            stub.MatchPerson(wire.MatchPersonRequest(header=header, person=person), timeout=60)
+            stub.MatchPerson(wire.MatchPersonRequest(header=header, person=person), timeout=BENCH_SECONDS)
             taken.append((time.perf_counter() - started) * 1000)
     return taken[1:]  # the first opened the channel to the provider
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from linkage_node.clock import now_ms
+from linkage_node.limits import BENCH_SECONDS
 from linkage_node.node import Node
 from linkage_node.pseudonyms import pseudonymise
 from linkage_node.pseudonyms.parallel import local_executor
@@ -51,7 +52,7 @@ class Host:
 
     def stop(self) -> None:
         """Stop the node."""
-        self._process.communicate(timeout=60)
+        self._process.communicate(timeout=BENCH_SECONDS)
 
 
 class Pair:
