@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from functools import cached_property, partial
 
 from linkage_node.answering.admission import Admission, forget_expired
+from linkage_node.answering.counting import CountingService
+from linkage_node.answering.disclosing import DisclosingService
 from linkage_node.answering.epochs import Epochs
 from linkage_node.answering.service import AnsweringService
 from linkage_node.answering.tag_sets import TagSets
+from linkage_node.asking.counting import Counting
 from linkage_node.asking.exchange import Exchange
 from linkage_node.asking.intake import Intake
 from linkage_node.asking.memory import Memory
@@ -130,10 +133,10 @@ class Assembly:
         self.channels = Channels(node)
 
     @cached_property
-    def answering(self) -> AnsweringService:
-        """What the node answers to its peers."""
+    def admission(self) -> Admission:
+        """What happens to every order of a peer first."""
         node = self.node
-        admission = Admission(
+        return Admission(
             oin=node.config.oin,
             mode=node.config.mode,
             signing_key=node.secrets.signing_key,
@@ -146,8 +149,13 @@ class Assembly:
             evidence=self.evidence,
             clock=self.clock,
         )
+
+    @cached_property
+    def answering(self) -> AnsweringService:
+        """What the node answers to its peers."""
+        node = self.node
         return AnsweringService(
-            admission=admission,
+            admission=self.admission,
             agreements=node.agreements,
             epochs=self.epochs,
             tag_sets=self.tag_sets,
@@ -156,6 +164,16 @@ class Assembly:
             executor=self.executor,
             clock=self.clock,
         )
+
+    @cached_property
+    def counting(self) -> CountingService:
+        """The counts that the node answers."""
+        return CountingService(admission=self.admission)
+
+    @cached_property
+    def disclosing(self) -> DisclosingService:
+        """The attributes that the node opens, and the hits that are reported to it."""
+        return DisclosingService(admission=self.admission)
 
     @cached_property
     def loader(self) -> Loader:
@@ -199,6 +217,7 @@ class Assembly:
             decide=node.decide,
             evidence=self.evidence,
             exchange=exchange,
+            counting=Counting(),
             connect=self.channels.connect,
             clock=self.clock,
         )
@@ -216,7 +235,8 @@ class Assembly:
         self.node.database.scrub()  # what a reader was in the way of last time
         own = self.node.config.oin
         for agreement in self.node.agreements.list():
-            if agreement.provider.oin == own and agreement.starts_at_ms <= now < agreement.ends_at_ms:
+            tells_tags = agreement.provider.oin == own and {"hit", "attributes"} & set(agreement.answers)
+            if tells_tags and agreement.starts_at_ms <= now < agreement.ends_at_ms:
                 for kind in agreement.kinds:
                     self.tag_sets.current(agreement, self.epochs.current(agreement, kind, now), now)
 

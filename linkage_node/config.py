@@ -8,6 +8,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from linkage_node.errors import InputError, LinkageError
+from linkage_node.limits import EPSILON_PER_YEAR, EPSILON_PER_YEAR_LARGEST
 from linkage_node.yaml_model import StrictModel, load_model
 
 
@@ -113,6 +114,14 @@ class System(StrictModel):
     may: tuple[Literal["match", "register"], ...] = ()
 
 
+class Count(StrictModel):
+    """What the register may tell in counts."""
+
+    epsilon_per_year: float = Field(
+        default=EPSILON_PER_YEAR, ge=0, le=EPSILON_PER_YEAR_LARGEST
+    )  # over all requesters
+
+
 class NodeConfig(StrictModel):
     """All settings of a node. Paths are relative to the folder of the file; after `load_config` they are absolute."""
 
@@ -125,6 +134,7 @@ class NodeConfig(StrictModel):
     tls: Tls
     sealing_key: SealingKey
     policy: Policy = Policy()
+    count: Count = Count()
     systems: tuple[System, ...] = ()
     auditor_key: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9+/]{43}=$"

@@ -8,7 +8,7 @@ ELEMENT_BYTES = 32
 TAG_BYTES = 10
 TOKEN_BYTES = 16
 ORDER_LIFETIME_MS = 15 * 60 * 1000  # milliseconds between signing an order and its arrival
-ORDER_BYTES = 2_048  # of a signed order, receipt or epoch key; an honest one has some 700
+ORDER_BYTES = 8_192  # of a signed order, receipt or epoch key; an honest one has some 700
 REASONS = 16  # codes in a receipt
 ORDERS_PER_DAY = (
     10_000  # refused orders, and orders for a tag set, each, that a peer may put in one day (UTC)
@@ -17,6 +17,37 @@ TAG_SET_ENTRIES = 50_000_000  # in a peer's tag set
 SEEN_ORDER_SLACK_MS = 60 * 60 * 1000  # milliseconds that an order seen is remembered after it expired
 LARGEST_ORDER = 10_000_000  # elements, whatever an agreement says
 TAG_SET_MESSAGE_ENTRIES = 100_000  # tag set entries in one message
+
+# --- counting
+COUNT_TRAPS = 50  # in each of the provider's categories at the least
+COUNT_ELEMENTS = 4_000_000  # of one side in one count, padding included
+COUNT_CELLS = 400  # cells of one table
+COUNT_CATEGORIES = 50  # of one side
+COUNT_QUESTIONS = 50  # in one agreement's catalogue
+COUNT_ORDERS_PER_DAY = (
+    200  # orders for a count that one peer may put in one day (UTC), answered before or not
+)
+TABLE_BYTES = 65_536  # of a signed table
+EPSILON_SMALLEST = 0.001
+EPSILON_LARGEST = 10.0  # of one question; more noise-free than this is no protection
+EPSILON_PER_YEAR = 12.0  # of a register over all requesters, unless node.yaml says otherwise
+EPSILON_PER_YEAR_LARGEST = 1_000.0
+SERIES_DAYS = 3_660  # that a series of counts is kept at the most
+
+# --- attributes
+DISCLOSED_PERSONS = 1_000  # claim tokens in one order at the most, whatever an agreement says
+DISCLOSED_ATTRIBUTES = 32  # names in one agreement
+DISCLOSURES_PER_TOKEN = 1_000  # in one epoch at the most, whatever an agreement says
+DISCLOSED_ENTRIES = 20  # in one message
+CASE_REFERENCE_CHARACTERS = 64
+REPORTED_TOKENS = 100_000  # claim tokens in one message of a report
+
+# --- several providers
+PROVIDERS = 20  # asked in one query
+
+# --- standing questions
+STANDING_QUESTIONS = 200  # of one node
+CHART_POINTS = 400  # of one series in one chart, the newest
 
 # --- messages and streams
 MESSAGE_BYTES = 4 * 1024 * 1024  # of one gRPC message, both ways
@@ -88,7 +119,7 @@ SAVE_CHUNKS = 8  # chunks of answers between two savings of a query's progress
 CHANNEL_LIFETIME_SECONDS = 3600.0  # before a peer's certificate is looked at again
 
 # --- the node's own systems
-RUNNING_QUERIES = 2  # at once; others wait
+RUNNING_QUERIES = 16  # at once; others wait. Most wait for a peer; group arithmetic has its own threads
 WATCH_SECONDS = 1.0  # between two looks at a query that does not change
 UPSERT_RECORDS = 1_000_000  # records in one call
 LIST_QUERIES = 1_000  # queries in one page of the list

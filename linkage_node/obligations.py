@@ -1,7 +1,6 @@
 """Obligations and enums between policy's words and the wire's messages."""
 
 from linkage_node._generated.linkage.v1 import order_pb2 as wire
-from linkage_node.errors import Refusal
 from linkage_node.policy import Obligations
 
 ANSWER_NAMES: dict[int, str] = {
@@ -12,19 +11,13 @@ ANSWER_NAMES: dict[int, str] = {
 OPERATION_NAMES: dict[int, str] = {
     wire.OPERATION_EVALUATE: "evaluate",
     wire.OPERATION_FETCH_TAG_SET: "fetch_tag_set",
+    wire.OPERATION_COUNT: "count",
+    wire.OPERATION_DISCLOSE: "disclose",
+    wire.OPERATION_REPORT_HITS: "report_hits",
 }
 
 
 ANSWERS = {name: number for number, name in ANSWER_NAMES.items()}
-_OFFERED = {"hit"}
-
-
-def require_offered(answer: str, obligations: Obligations) -> None:
-    """Refuse what policy may approve and this version cannot do: another answer than hit, receipts by token."""
-    if answer not in _OFFERED:
-        raise Refusal("answer_not_offered", answer)
-    if obligations.receipts:
-        raise Refusal("unknown_obligation", "receipts: reporting hits by token")
 
 
 def obligations_message(obligations: Obligations) -> wire.Obligations:

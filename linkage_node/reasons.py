@@ -99,10 +99,53 @@ _POLICY = {
         "this identifier kind is not in the agreement", "Ask by a kind that the agreement names."
     ),
     "answer_not_offered": Reason(
-        "this version of the node gives no such answer", "Ask for `hit`, or update the node."
+        "this version of the node gives no such answer",
+        "Ask for `count`, `hit` or `attributes`, or update the node.",
     ),
     "answer_not_agreed": Reason(
         "this kind of answer is not in the agreement", "Ask for an answer that the agreement names."
+    ),
+    "question_not_agreed": Reason(
+        "the count that is asked for is not in the agreement's catalogue",
+        "Ask one of its questions: `linkage-node agreements show ID` lists them.",
+    ),
+    "attribute_not_agreed": Reason(
+        "an attribute that is asked for is not in the agreement",
+        "Ask for attributes that the agreement names.",
+    ),
+    "special_category": Reason(
+        "an attribute shows a special category of personal data (AVG art. 9), which no agreement can open",
+        "Leave it out of the question and of the agreement.",
+    ),
+    "case_reference_missing": Reason(
+        "attributes are only disclosed for a case, and none is named", "Name it with `--case REFERENCE`."
+    ),
+    "case_reference_is_identifier": Reason(
+        "the case reference reads as a BSN; it is kept, and shown to the other organisation",
+        "Use the reference of the case.",
+    ),
+    "case_reference_invalid": Reason(
+        "the case reference is too long or holds characters that cannot be shown",
+        "Use the reference of the case.",
+    ),
+    "epsilon_exhausted": Reason(
+        "the provider's register has told in counts what it may tell this year, over all requesters",
+        "Wait until the next year (UTC), or let the provider's privacy officer decide whether its budget is right.",
+    ),
+    "count_under_way": Reason(
+        "this question is being counted already",
+        "Wait for that count to end; its answer is then given to you too.",
+    ),
+    "set_too_small": Reason(
+        "there are fewer persons than the agreement wants for a count", "Ask for hits, if that is agreed."
+    ),
+    "category_full": Reason(
+        "a category has more persons than the agreement's bucket has room for, so it cannot be counted unseen",
+        "Agree on a larger `requester_bucket` or `provider_bucket`.",
+    ),
+    "count_of_register_only": Reason(
+        "counts are of the whole register: their answer belongs to the question, and is given again unchanged",
+        "Leave the persons out, or ask for hits about them.",
     ),
     "answer_never_for_kind": Reason(
         "this kind can name more than one person, so attributes are never told by it, whatever is agreed",
@@ -160,6 +203,22 @@ _PROTOCOL = {
         "an element is not a valid encoding of a group element",
         "The sending node is defective or attacks; report it to its operator.",
     ),
+    "trap_missing": Reason(
+        "an element that the provider hid in its list came back changed: the list was tampered with",
+        "The requesting node is defective or attacks; report it. The epsilon of the question stays spent.",
+    ),
+    "table_invalid": Reason(
+        "the released table is not what the agreement's question asks for",
+        "Do not use the answer; ask the provider's operator.",
+    ),
+    "tokens_mismatch": Reason(
+        "the claim tokens are not those that the order commits to, or one stands twice",
+        "The sending node is defective or attacks; report it.",
+    ),
+    "disclosure_invalid": Reason(
+        "what was disclosed is not what the provider signed, or was not asked for",
+        "Do not use the answer; ask the provider's operator.",
+    ),
     "element_duplicate": Reason(
         "the same element was sent twice in one order", "The sending node is defective or attacks; report it."
     ),
@@ -190,6 +249,41 @@ _PROTOCOL = {
 }
 
 _RUNNING = {
+    "not_disclosed": Reason(
+        "the provider opens nothing for this person: it does not know him any more",
+        "Look whether the person is still its client by asking again later.",
+    ),
+    "disclosure_limit": Reason(
+        "this person's attributes were asked as often in this epoch as the agreement allows",
+        "Use what was disclosed before, or wait for the next epoch.",
+    ),
+    "agreement_ambiguous": Reason(
+        "several agreements fit, or none does", "Name the agreement with `--agreement`."
+    ),
+    "too_many_providers": Reason("too many providers are asked at once", "Ask them in two questions."),
+    "provider_twice": Reason(
+        "two of the agreements are with the same provider", "Name one agreement for each provider."
+    ),
+    "provider_unanswered": Reason(
+        "a provider has not answered, so nobody can tell who is known to none of them",
+        "Ask again when it can be reached: `linkage-node queries resume ID`.",
+    ),
+    "not_a_count": Reason("this query is no count, so it has no table", "Fetch its results."),
+    "is_a_count": Reason("this query is a count: it has a table, and points at nobody", "Fetch its table."),
+    "option_missing": Reason("the command needs something more", "See what it names."),
+    "options_conflict": Reason("two of the given options do not go together", "Leave one of them out."),
+    "schedule_invalid": Reason(
+        "this is not a schedule in cron's syntax",
+        "Write five fields, such as `0 6 1 * *`: 6:00 on the first of a month.",
+    ),
+    "standing_unknown": Reason(
+        "there is no standing question called so", "`linkage-node standing list` shows those there are."
+    ),
+    "standing_exists": Reason(
+        "there is a standing question called so", "Choose another name, or remove it first."
+    ),
+    "standing_too_many": Reason("the node has as many standing questions as it takes", "Remove one first."),
+    "series_empty": Reason("there is nothing in the series yet", "Wait for its first run, or run it now."),
     "peer_unreachable": Reason(
         "the other node did not answer",
         "Check its address in the card and whether it runs, then ask again: nothing was lost.",
@@ -329,6 +423,10 @@ _ROWS = {
     ),
     "identifier_missing": Reason(
         "the row has no value for any identifier", "Nothing to do if the row is no person."
+    ),
+    "address_secret": Reason(
+        "the person's address is secret, so he is not found by it",
+        "Nothing to do; it is kept out on purpose.",
     ),
     "identifier_incomplete": Reason("a part of the identifier is missing", "Complete it at the source."),
     "record_ref_missing": Reason("the row has no record reference", "Give every record a reference."),

@@ -12,6 +12,14 @@ from typing import Annotated, Any, Literal
 import rfc8785
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from linkage_node.agreements.terms import (
+    AttributeTerms,
+    CountQuestion,
+    CountTerms,
+    Line,
+    Slug,
+    distinct,
+)
 from linkage_node.clock import DAY_MS, day_of
 from linkage_node.config import Name, Oin
 from linkage_node.errors import Refusal
@@ -37,17 +45,6 @@ def _calendar_day(value: Any) -> Any:
     return value
 
 
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(values)) != len(values):
-        raise ValueError("a value stands twice")
-    return values
-
-
-# One line of text: no control characters (a NUL ends the text in some policy engines) and no space at either end.
-Line = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s\pC](?:[^\pC\p{Zl}\p{Zp}]*[^\s\pC])?$"),
-]
 Day = Annotated[date, BeforeValidator(_calendar_day)]
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
@@ -88,7 +85,7 @@ class Limits(StrictModel):
 class Agreement(StrictModel):
     """Who may ask whom, for what, by which identifiers, and how much. See `agreements new` for an example."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    id: Slug
     version: int = Field(default=1, ge=1, strict=True)  # goes up when the organisations agree on another text
     purpose: Line
     processing_activity: (
@@ -97,8 +94,8 @@ class Agreement(StrictModel):
     legal_basis: LegalBasis
     requester: Organisation
     provider: Organisation
-    kinds: Annotated[tuple[Kind, ...], Field(min_length=1), AfterValidator(_distinct)]
-    answers: Annotated[tuple[Answer, ...], Field(min_length=1), AfterValidator(_distinct)]
+    kinds: Annotated[tuple[Kind, ...], Field(min_length=1), AfterValidator(distinct)]
+    answers: Annotated[tuple[Answer, ...], Field(min_length=1), AfterValidator(distinct)]
     valid_from: Day  # from 00:00 UTC
     valid_until: Day  # the last day, until 24:00 UTC
     epoch_days: int = Field(default=28, ge=1, le=EPOCH_DAYS, strict=True)
@@ -106,6 +103,8 @@ class Agreement(StrictModel):
     limits: Limits
     proof: bool = Field(default=False, strict=True)  # evaluations carry a DLEQ proof
     receipts: bool = Field(default=False, strict=True)  # the requester reports its hits by token
+    count: CountTerms | None = None
+    attributes: AttributeTerms | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> "Agreement":
@@ -123,6 +122,32 @@ class Agreement(StrictModel):
                 f"tag_set.changes times the deltas of an epoch is {self.padding}, more than {TAG_SET_PADDING}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _answers_have_their_terms(self) -> "Agreement":
+        for answer, terms in (("count", self.count), ("attributes", self.attributes)):
+            if (answer in self.answers) != (terms is not None):
+                raise ValueError(
+                    f"`{answer}` stands among the answers when there is a section `{answer}`, and only then"
+                )
+        most = min(self.limits.largest_query, self.limits.evaluations_per_day)
+        asked = {one.id: self.count.asked(one) for one in self.count.questions} if self.count else {}
+        for question, elements in asked.items():
+            if elements > most:
+                raise ValueError(
+                    f"the question {question} sends {elements} elements (requester_bucket for each category), more"
+                    f" than {most}, the least of `limits`"
+                )
+        if self.attributes and self.attributes.largest > self.limits.largest_query:
+            raise ValueError("attributes.largest is more than limits.largest_query")
+        return self
+
+    def question(self, question_id: str) -> tuple[CountTerms, CountQuestion]:
+        """A question of the catalogue, with the terms of counting; Refusal("question_not_agreed")."""
+        for question in self.count.questions if self.count else ():
+            if self.count and question.id == question_id:
+                return self.count, question
+        raise Refusal("question_not_agreed", f"{self.id}: {question_id[:64]!r}")
 
     @property
     def starts_at_ms(self) -> int:

@@ -5,7 +5,7 @@ What was charged is never given back.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection, delete, insert, select, update
@@ -13,6 +13,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from linkage_node._generated.linkage.v1.order_pb2 import (
     DECISION_ALLOW,
     DECISION_DENY,
+    OPERATION_COUNT,
+    OPERATION_FETCH_TAG_SET,
     STAGE_COMPLETED,
     STAGE_DECIDED,
     Operation,
@@ -27,10 +29,15 @@ from linkage_node.clock import day_of
 from linkage_node.config import Mode
 from linkage_node.errors import LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
-from linkage_node.limits import ORDERS_PER_DAY, PROTOCOL_VERSION, SEEN_ORDER_SLACK_MS
+from linkage_node.limits import (
+    COUNT_ORDERS_PER_DAY,
+    ORDERS_PER_DAY,
+    PROTOCOL_VERSION,
+    SEEN_ORDER_SLACK_MS,
+)
 from linkage_node.matching.orders import check_order, label_of
 from linkage_node.matching.signing import order_hash, sign, verify
-from linkage_node.obligations import ANSWER_NAMES, OPERATION_NAMES, obligations_message, require_offered
+from linkage_node.obligations import ANSWER_NAMES, OPERATION_NAMES, obligations_message
 from linkage_node.peers.card import PeerStore
 from linkage_node.policy import DecisionPoint, Outcome, Question
 from linkage_node.storage import Database
@@ -45,7 +52,24 @@ class Admitted(NamedTuple):
     agreement: Agreement
     epoch: Epoch
     outcome: Outcome
-    tag_set: TagSet
+    tag_set: TagSet | None  # None for a count, which has nothing to do with tags
+
+    @property
+    def tags(self) -> TagSet:
+        """The tag set of an operation that has to do with tags."""
+        if self.tag_set is None:
+            raise AssertionError("a count has no tag set")
+        return self.tag_set
+
+
+# What an operation checks and keeps of its own, in the transaction that charges for it: Refusal, or how many elements
+# are charged.
+Settle = Callable[[Connection, Admitted, int], int]
+
+
+def charge_all(_connection: Connection, admitted: Admitted, _now_ms: int) -> int:
+    """Every element of the order is charged."""
+    return admitted.order.element_count
 
 
 class Denied(Exception):
@@ -80,8 +104,10 @@ class Admission:
         self._decide, self._epochs, self._tag_sets = decide, epochs, tag_sets
         self._evidence, self._clock = evidence, clock
 
-    def admit(self, signed: Signed, operation: Operation, certificate_oin: str) -> tuple[Admitted, Signed]:
-        """The admitted order and its signed receipt (DECIDED to evaluate, COMPLETED to fetch a tag set).
+    def admit(
+        self, signed: Signed, operation: Operation, certificate_oin: str, settle: Settle = charge_all
+    ) -> tuple[Admitted, Signed]:
+        """The admitted order and its signed receipt (COMPLETED to fetch a tag set, else DECIDED).
 
         Raises Refusal before the order is known to be the requester's, Denied after that.
         """
@@ -96,18 +122,29 @@ class Admission:
             outcome = self._decide.decide(self._question(order, certificate_oin, now))
             if not outcome.allow:
                 raise Refusal(outcome.reasons[0] if outcome.reasons else "policy_denied")
-            require_offered(ANSWER_NAMES[order.answer], outcome.obligations)
             epoch = self._epochs.current(agreement, order.kind, now)
             if label_of(order) != epoch.label:
                 raise Refusal("epoch_not_current", f"epoch {order.epoch}")
             if order.public_key != epoch.secret.public_key:
                 raise Refusal("key_changed", "the order names another public key")
-            tag_set = self._tag_sets.current(agreement, epoch, now)
+            counts = operation == OPERATION_COUNT
+            tag_set = None if counts else self._tag_sets.current(agreement, epoch, now)
             admitted = Admitted(order, order_hash(signed), agreement, epoch, outcome, tag_set)
-            receipt = self.receipt(admitted, STAGE_DECIDED if order.element_count else STAGE_COMPLETED)
+            fetches = operation == OPERATION_FETCH_TAG_SET
+            receipt = self.receipt(admitted, STAGE_COMPLETED if fetches else STAGE_DECIDED)
             with self._database.write() as connection:
-                self._charge(connection, order, outcome, now)
-                self._record(connection, "approved", certificate_oin, signed, order, outcome, receipt, now)
+                charged = self._charge(connection, admitted, settle, now)
+                self._record(
+                    connection,
+                    "approved",
+                    certificate_oin,
+                    signed,
+                    order,
+                    outcome,
+                    receipt,
+                    now,
+                    charged=charged,
+                )
         except LinkageError as error:
             raise self._deny(signed, order, certificate_oin, outcome, error, now) from None
         return admitted, receipt
@@ -129,27 +166,36 @@ class Admission:
             epoch=order.epoch,
             time_ms=now,
             mode=self._mode,
+            question=order.question,
+            attributes=tuple(order.attributes),
+            for_a_case=bool(order.case_reference),
         )
 
     def _used(self, agreement_hash: bytes, now: int) -> int:
         with self._database.read() as connection:
             return _used(connection, agreement_hash, now)
 
-    def _charge(self, connection: Connection, order: Order, outcome: Outcome, now: int) -> None:
+    def _charge(self, connection: Connection, admitted: Admitted, settle: Settle, now: int) -> int:
+        order, limits = admitted.order, admitted.outcome.obligations
         nonce = {"requester_oin": order.requester_oin, "nonce": order.nonce}
         if connection.execute(select(seen_order).filter_by(**nonce)).first():
             raise Refusal("replayed")
         connection.execute(insert(seen_order).values(**nonce, expires_at=order.expires_at_ms))
-        if not order.element_count:
+        if order.operation == OPERATION_COUNT:
+            _count(connection, order.requester_oin, "counted", now)
+        charged = settle(connection, admitted, now)
+        if not charged:
             _count(connection, order.requester_oin, "fetched", now)
-        used = _used(connection, order.agreement_hash, now) + order.element_count
-        if used > outcome.obligations.evaluations_per_day:
-            raise Refusal("budget_exhausted", f"{used} of {outcome.obligations.evaluations_per_day}")
-        if order.element_count > outcome.obligations.largest_query:
-            raise Refusal("query_too_large", f"{order.element_count} of {outcome.obligations.largest_query}")
+            return 0
+        used = _used(connection, order.agreement_hash, now) + charged
+        if used > limits.evaluations_per_day:
+            raise Refusal("budget_exhausted", f"{used} of {limits.evaluations_per_day}")
+        if charged > limits.largest_query:
+            raise Refusal("query_too_large", f"{charged} of {limits.largest_query}")
         key = {"agreement_hash": order.agreement_hash, "day": day_of(now)}
         if connection.execute(update(budget).filter_by(**key).values(used=used)).rowcount == 0:
             connection.execute(insert(budget).values(**key, used=used))
+        return charged
 
     def receipt(self, admitted: Admitted, stage: int, results_root: bytes = b"") -> Signed:
         """The signed receipt of an admitted order."""
@@ -169,10 +215,8 @@ class Admission:
                 public_key=admitted.epoch.secret.public_key,
                 evaluated=order.element_count,
                 results_root=results_root,
-                tag_set_version=tag_set.version,
-                tag_set_digest=tag_set.digest,
-                next_delta_at_ms=min(tag_set.next_delta_at, admitted.epoch.ends_at),
                 issued_at_ms=self._clock(),
+                **_shown(tag_set, admitted.epoch),
             ),
             self._signing_key,
         )
@@ -232,6 +276,7 @@ class Admission:
         now: int,
         reasons: Sequence[str] = (),
         detail: str = "",
+        charged: int = 0,
     ) -> None:
         self._evidence.append(
             connection,
@@ -246,7 +291,7 @@ class Admission:
             receipt=receipt,
             reasons=reasons,
             revision=outcome.revision if outcome else "",
-            charged=order.element_count if event == "approved" else 0,
+            charged=charged,
             detail=detail,
         )
 
@@ -260,6 +305,20 @@ def forget_expired(database: Database, now_ms: int) -> None:
         )
 
 
+def _shown(tag_set: TagSet | None, epoch: Epoch) -> dict[str, Any]:
+    """What a receipt tells of the tag set."""
+    if tag_set is None:
+        return {}
+    return {
+        "tag_set_version": tag_set.version,
+        "tag_set_digest": tag_set.digest,
+        "next_delta_at_ms": min(tag_set.next_delta_at, epoch.ends_at),
+    }
+
+
+_PER_DAY = {"refused": ORDERS_PER_DAY, "fetched": ORDERS_PER_DAY, "counted": COUNT_ORDERS_PER_DAY}
+
+
 def _count(connection: Connection, requester_oin: str, what: str, now: int) -> None:
     """Count one order that the budget does not; beyond the day's limit it is refused and leaves no record of its own,
     or a peer could fill the disk with evidence."""
@@ -267,7 +326,7 @@ def _count(connection: Connection, requester_oin: str, what: str, now: int) -> N
     orders = connection.execute(select(order_count.c.orders).filter_by(**key)).scalar()
     if orders is None:
         connection.execute(insert(order_count).values(**key, orders=1))
-    elif orders >= ORDERS_PER_DAY:
+    elif orders >= _PER_DAY[what]:
         raise Refusal("too_many_orders", what)
     else:
         connection.execute(update(order_count).filter_by(**key).values(orders=orders + 1))

@@ -93,7 +93,7 @@ class AnsweringService:
             yield FetchTagSetResponse(receipt=denied.receipt)
             return
         yield FetchTagSetResponse(receipt=receipt, entry_size=TAG_BYTES)
-        tag_set, held = admitted.tag_set, admitted.order.tag_set_version
+        tag_set, held = admitted.tags, admitted.order.tag_set_version
         if 0 < held <= tag_set.version:
             for version, delta in self._tag_sets.deltas(tag_set.id, held):
                 if version <= tag_set.version:

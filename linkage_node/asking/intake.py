@@ -1,5 +1,6 @@
 """Takes a question in: which agreement, which kind, about whom. Identifiers end here; what goes on is pseudonyms."""
 
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -24,6 +25,11 @@ class Wish(NamedTuple):
     kind: str = ""
     answer: str = "hit"
     purpose: str = ""
+    question: str = ""  # count: id in the catalogue; "": the one that is broken down by `group_by`
+    group_by: tuple[str, ...] = ()  # count: attributes
+    case_reference: str = ""  # attributes
+    attributes: tuple[str, ...] = ()  # attributes: names; none: all that the agreement names
+    standing: str = ""  # name of the standing question that asks
 
 
 class Intake:
@@ -114,4 +120,8 @@ class Intake:
             created_at=self._clock(),
             purpose=wish.purpose or agreement.purpose,
             records=len(persons.refs) if persons else 0,
+            question=wish.question,
+            case_reference=wish.case_reference,
+            attributes=json.dumps(wish.attributes),
+            standing=wish.standing,
         )

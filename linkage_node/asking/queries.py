@@ -48,6 +48,11 @@ class Query:
     detail: str = ""
     results_expire_at: int | None = None
     cancel: bool = False
+    whole_id: str = ""  # names the question to several providers that this is a part of
+    question: str = ""  # count: id in the agreement's catalogue
+    case_reference: str = ""  # attributes: the case that makes it necessary
+    attributes: str = "[]"  # attributes: the names that are asked for, as a JSON list
+    standing: str = ""  # name of the standing question that put it
 
     @property
     def transaction_id(self) -> bytes:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 
 from linkage_node.agreements import Agreement, AgreementStore
 from linkage_node.asking import queries
+from linkage_node.asking.counting import Counting
 from linkage_node.asking.exchange import Exchange, Parties
 from linkage_node.asking.items import (
     STRANGER,
@@ -32,7 +33,6 @@ from linkage_node.config import Mode
 from linkage_node.errors import Cancelled, LinkageError, Refusal, Refused
 from linkage_node.evidence import EvidenceLog
 from linkage_node.matching.tag_set import find
-from linkage_node.obligations import require_offered
 from linkage_node.peers.card import Card, PeerStore
 from linkage_node.policy import DecisionPoint, Obligations, Question, stricter
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
@@ -61,13 +61,14 @@ class Runner:
         decide: DecisionPoint,
         evidence: EvidenceLog,
         exchange: Exchange,
+        counting: Counting,
         connect: Connect,
         clock: Callable[[], int],
     ) -> None:
         self._oin, self._mode = oin, mode
         self._database, self._store, self._memory, self._register = database, store, memory, register
         self._peers, self._agreements, self._decide, self._evidence = peers, agreements, decide, evidence
-        self._exchange, self._connect, self._clock = exchange, connect, clock
+        self._exchange, self._counting, self._connect, self._clock = exchange, counting, connect, clock
 
     def run(self, query_id: str, watch: Watch, cancelled: Callable[[], bool]) -> Query:
         """A kept query, done. What stopped it otherwise is raised, and stands in the query and in the evidence."""
@@ -107,11 +108,15 @@ class Runner:
 
     def _run(self, query: Query, journal: Journal, watch: Watch, cancelled: Callable[[], bool]) -> None:
         agreement, label = self._about(query)
+        if query.answer == "count":
+            self._counting.run(
+                query, agreement, label, journal, partial(self._report, query, watch), cancelled
+            )
+            return
         known = partial(self._memory.own, label)
 
         def report(done: int) -> None:
-            self._store.update(query.id, evaluated=done, elements=len(items.missing))
-            watch(self._store.get(query.id))
+            self._report(query, watch, done, len(items.missing))
 
         if query.source == "register":
             items = register_items(self._database, self._register, query.kind, known())
@@ -125,6 +130,10 @@ class Runner:
             asked = self._ask(query, agreement, label, items, journal, report, cancelled)
             packs = person_results(persons, asked.hits[position])
         self._finish(query, packs, asked, journal)
+
+    def _report(self, query: Query, watch: Watch, done: int, total: int) -> None:
+        self._store.update(query.id, evaluated=done, elements=total)
+        watch(self._store.get(query.id))
 
     def _about(self, query: Query) -> tuple[Agreement, KeyLabel]:
         """The agreement, and what the tags of this query are for; Refusal outside the agreement's dates."""
@@ -205,7 +214,6 @@ class Runner:
         )
         if not outcome.allow:
             raise Refused(outcome.reasons or ("policy_denied",), "the own node's policy refused")
-        require_offered(query.answer, outcome.obligations)
         return outcome.obligations
 
     def _finish(self, query: Query, packs: Iterator[Pack], asked: "_Asked", journal: Journal) -> None:

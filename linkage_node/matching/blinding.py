@@ -28,9 +28,12 @@ def commitment(seed: bytes) -> bytes:
     return hashlib.sha256(b"linkage-node blinding seed" + seed).digest()
 
 
-def shuffle(seed: bytes, count: int) -> np.ndarray:
-    """A uniform permutation of `count` positions: place i asks about item shuffle[i]. Shape (count,), int64."""
-    keys = np.frombuffer(_stream(derive(seed, "shuffle"), 0, count * 8), dtype="<u8")
+def shuffle(seed: bytes, count: int, name: str = "") -> np.ndarray:
+    """A uniform permutation of `count` positions: place i has item shuffle[i]. Shape (count,), int64.
+
+    Another `name` gives an unrelated one.
+    """
+    keys = np.frombuffer(_stream(derive(seed, "shuffle" + name), 0, count * 8), dtype="<u8")
     return np.argsort(keys, kind="stable")
 
 
@@ -39,3 +42,18 @@ def blinds(seed: bytes, chunk: int, count: int) -> bytes:
     if count > CHUNK_ELEMENTS:
         raise ValueError("more than a chunk")
     return group.reduce_scalars(_stream(derive(seed, "blinds"), chunk, count * group.UNIFORM_BYTES))
+
+
+def count_scalar(seed: bytes) -> bytes:
+    """The one scalar ≠ 0 of an attempt to count, 32 bytes."""
+    return group.reduce_scalars(_stream(derive(seed, "count scalar"), 0, group.UNIFORM_BYTES))
+
+
+def padding(seed: bytes, part: int, count: int) -> bytes:
+    """Uniform bytes for `count` random elements, 64 bytes each."""
+    return _stream(derive(seed, "padding"), part, count * group.UNIFORM_BYTES)
+
+
+def trap_scalars(seed: bytes, part: int, count: int) -> bytes:
+    """The scalars d ≠ 0 of `count` traps, packed, 32 bytes each."""
+    return group.reduce_scalars(_stream(derive(seed, "traps"), part, count * group.UNIFORM_BYTES))

@@ -10,10 +10,15 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from linkage_node._generated.linkage.v1.order_pb2 import (
+    ANSWER_ATTRIBUTES,
+    ANSWER_COUNT,
     ANSWER_HIT,
     DECISION_ALLOW,
+    OPERATION_COUNT,
+    OPERATION_DISCLOSE,
     OPERATION_EVALUATE,
     OPERATION_FETCH_TAG_SET,
+    OPERATION_REPORT_HITS,
     STAGE_COMPLETED,
     Answer,
     EpochKey,
@@ -37,7 +42,16 @@ from linkage_node.pseudonyms.epoch_keys import KeyLabel
 ID_BYTES = 16
 _AGREEMENT_HASH_BYTES = 64
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
-_ANSWERED = {ANSWER_HIT}
+_TAGS = {ANSWER_HIT, ANSWER_ATTRIBUTES}
+_ANSWERS = {  # what may be done on each rung: a count never opens a tag set
+    OPERATION_EVALUATE: _TAGS,
+    OPERATION_FETCH_TAG_SET: _TAGS,
+    OPERATION_REPORT_HITS: _TAGS,
+    OPERATION_COUNT: {ANSWER_COUNT},
+    OPERATION_DISCLOSE: {ANSWER_ATTRIBUTES},
+}
+_WITH_ELEMENTS = {OPERATION_EVALUATE, OPERATION_COUNT}
+_WITH_TOKENS = {OPERATION_DISCLOSE, OPERATION_REPORT_HITS}
 
 
 class Ask(NamedTuple):
@@ -56,6 +70,11 @@ class Ask(NamedTuple):
     elements_root: bytes = b""
     blinding_commitment: bytes = b""
     tag_set_version: int = 0
+    question: str = ""
+    base_point: bytes = b""
+    tokens_digest: bytes = b""
+    case_reference: str = ""
+    attributes: tuple[str, ...] = ()
 
 
 def make_order(ask: Ask) -> Order:
@@ -82,6 +101,11 @@ def make_order(ask: Ask) -> Order:
         nonce=ask.nonce,
         expires_at_ms=ask.expires_at_ms,
         tag_set_version=ask.tag_set_version,
+        question=ask.question,
+        base_point=ask.base_point,
+        tokens_digest=ask.tokens_digest,
+        case_reference=ask.case_reference,
+        attributes=ask.attributes,
     )
 
 
@@ -108,35 +132,43 @@ def check_order(
         raise Refusal("oin_mismatch", "the order's requester is not the organisation in the certificate")
     if order.provider_oin != own_oin:
         raise Refusal("oin_mismatch", "the order is for another provider")
-    if order.answer not in _ANSWERED:
-        raise Refusal("answer_not_offered", f"answer {order.answer}")
     if order.operation != operation:
         raise Refusal("malformed", "the order is for another operation")
+    if order.answer not in _ANSWERS[operation]:
+        raise Refusal("answer_not_offered", f"answer {order.answer} for this operation")
     _check_lengths(order)
     if not now_ms < order.expires_at_ms <= now_ms + 2 * ORDER_LIFETIME_MS:
         raise Refusal("order_expired", "the order expired, or expires too far in the future")
 
 
 def _check_lengths(order: Order) -> None:
-    evaluates = order.operation == OPERATION_EVALUATE
+    with_elements = order.operation in _WITH_ELEMENTS
     expected = {
         "agreement_hash": _AGREEMENT_HASH_BYTES,
         "public_key": ELEMENT_BYTES,
         "register_root": HASH_BYTES,
         "transaction_id": ID_BYTES,
         "nonce": ID_BYTES,
-        "elements_root": HASH_BYTES if evaluates else 0,
-        "blinding_commitment": HASH_BYTES if evaluates else 0,
+        "elements_root": HASH_BYTES if with_elements else 0,
+        "blinding_commitment": HASH_BYTES if with_elements else 0,
+        "base_point": ELEMENT_BYTES if order.operation == OPERATION_COUNT else 0,
+        "tokens_digest": HASH_BYTES if order.operation in _WITH_TOKENS else 0,
     }
     for field, length in expected.items():
         if len(getattr(order, field)) != length:
             raise Refusal("malformed", f"{field} has not {length} bytes")
-    if evaluates != bool(order.element_count) or order.element_count > LARGEST_ORDER:
+    with_count = with_elements or order.operation in _WITH_TOKENS
+    if with_count != bool(order.element_count) or order.element_count > LARGEST_ORDER:
         raise Refusal("malformed", f"element_count is {order.element_count}")
-    if evaluates and order.tag_set_version:
-        raise Refusal("malformed", "tag_set_version belongs to fetching a tag set")
-    if not evaluates and order.operation != OPERATION_FETCH_TAG_SET:
-        raise Refusal("malformed", "unknown operation")
+    belongs = {
+        "tag_set_version": order.operation == OPERATION_FETCH_TAG_SET,
+        "question": order.operation == OPERATION_COUNT,
+        "case_reference": order.operation == OPERATION_DISCLOSE,
+        "attributes": order.operation == OPERATION_DISCLOSE,
+    }
+    for field, fits in belongs.items():
+        if getattr(order, field) and not fits:
+            raise Refusal("malformed", f"{field} belongs to another operation")
 
 
 def check_receipt(receipt: Receipt, order: Order, signed_order_hash: bytes, *, stage: int) -> None:

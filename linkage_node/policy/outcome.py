@@ -131,11 +131,15 @@ def _laxer(theirs: Any, own: Any) -> bool:
 
 
 def reasons_against(obligations: Obligations, question: Question) -> tuple[str, ...]:
-    """Why these conditions forbid the question, as sorted codes; empty if they do not."""
+    """Why these conditions forbid the question, as sorted codes; empty if they do not.
+
+    To report hits is a duty, and costs nothing.
+    """
+    elements = 0 if question.operation == "report_hits" else question.elements
     broken = {
         "answer_not_agreed": question.answer not in obligations.answers,
-        "budget_exhausted": question.used_today + question.elements > obligations.evaluations_per_day,
+        "budget_exhausted": question.used_today + elements > obligations.evaluations_per_day,
         "kind_not_agreed": question.kind not in obligations.kinds,
-        "query_too_large": question.elements > obligations.largest_query,
+        "query_too_large": elements > obligations.largest_query,
     }
     return tuple(code for code, is_broken in broken.items() if is_broken)

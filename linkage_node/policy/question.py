@@ -22,12 +22,15 @@ class Question:
     purpose: str
     kind: str
     answer: str  # count | hit | attributes
-    operation: str  # evaluate | fetch_tag_set
-    elements: int  # 0 when fetching a tag set
+    operation: str  # evaluate | fetch_tag_set | count | disclose | report_hits
+    elements: int  # elements or claim tokens; 0 when fetching a tag set
     used_today: int  # evaluations under this agreement on this UTC day, before this question
     epoch: int
     time_ms: int  # milliseconds since 1970-01-01 UTC
     mode: Literal["development", "production"]
+    question: str = ""  # count: its id in the agreement's catalogue
+    attributes: tuple[str, ...] = ()  # disclose: the names that are asked for
+    for_a_case: bool = False  # disclose: a case reference is given
 
 
 def decision_input(question: Question) -> dict[str, Any]:
@@ -36,7 +39,9 @@ def decision_input(question: Question) -> dict[str, Any]:
     A NUL, measured: regopy takes the text as ended there and would approve of `agreed purpose\\0something else`.
     """
     for field in fields(question):
-        _check(field.name, getattr(question, field.name))
+        value = getattr(question, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            _check(field.name, part)
     return {
         "subject": {"type": "organisation", "id": question.subject_oin, "properties": {}},
         "action": {
@@ -45,6 +50,9 @@ def decision_input(question: Question) -> dict[str, Any]:
                 "purpose": question.purpose,
                 "answer": question.answer,
                 "elements": question.elements,
+                "question": question.question,
+                "attributes": list(question.attributes),
+                "for_a_case": question.for_a_case,
             },
         },
         "resource": {"type": "register", "id": question.provider_oin, "properties": {"kind": question.kind}},
@@ -64,5 +72,7 @@ def _check(name: str, value: object) -> None:
     if isinstance(value, str):
         if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
             raise Refusal("malformed", f"{name} holds a control character")
+    elif isinstance(value, bool):
+        return
     elif type(value) is not int or not 0 <= value <= POLICY_NUMBER:
         raise Refusal("malformed", f"{name} is not a number from 0 to {POLICY_NUMBER}")

@@ -44,7 +44,7 @@ def _function(name: str, *arguments: type) -> Callable[..., int]:
 
 _pointer, _bytes = ctypes.c_void_p, ctypes.c_char_p
 _scalarmult = _function("crypto_scalarmult_ristretto255", _pointer, _pointer, _pointer)
-_scalarmult_base = _function("crypto_scalarmult_ristretto255_base", _pointer, _bytes)
+_scalarmult_base = _function("crypto_scalarmult_ristretto255_base", _pointer, _pointer)
 _from_hash = _function("crypto_core_ristretto255_from_hash", _pointer, _pointer)
 _add = _function("crypto_core_ristretto255_add", _pointer, _bytes, _bytes)
 _scalar_reduce = _function("crypto_core_ristretto255_scalar_reduce", _pointer, _pointer)
@@ -106,6 +106,18 @@ def multiply_base(scalar: bytes) -> bytes:
     if _scalarmult_base(out, scalar):
         raise ValueError("zero scalar")
     return out.raw
+
+
+def multiply_base_each(scalars: bytes) -> bytes:
+    """scalar_i · G: n·32 bytes in, n·32 bytes out. ValueError for a zero scalar."""
+    out = bytearray(len(scalars))
+    out_view, to = _buffer(out)
+    in_view, at = _buffer(scalars)
+    for offset in range(0, len(scalars), SCALAR_BYTES):
+        if _scalarmult_base(to + offset, at + offset):
+            raise ValueError("zero scalar")
+    del out_view, in_view  # kept alive until here
+    return bytes(out)
 
 
 def add(left: bytes, right: bytes) -> bytes:

@@ -72,7 +72,8 @@ class Server:
         names = [health.SERVICE_NAME, reflection.SERVICE_NAME]
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if peers:
-            servicer = PeerServicer(self._assembly.answering)
+            one = self._assembly
+            servicer = PeerServicer(one.answering, one.counting, one.disclosing)
             peer_pb2_grpc.add_PeerServiceServicer_to_server(servicer, server)
             names.append(PEER)
         if systems:

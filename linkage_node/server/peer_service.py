@@ -6,15 +6,19 @@ import grpc
 
 from linkage_node._generated.linkage.v1 import peer_pb2 as wire
 from linkage_node._generated.linkage.v1.peer_pb2_grpc import PeerServiceServicer
+from linkage_node.answering.counting import CountingService
+from linkage_node.answering.disclosing import DisclosingService
 from linkage_node.answering.service import AnsweringService
 from linkage_node.server.guard import caller_oin
 
 
 class PeerServicer(PeerServiceServicer):
-    """Hands calls on to the answering service, with the OIN of the caller's certificate."""
+    """Hands calls on to the answering services, with the OIN of the caller's certificate."""
 
-    def __init__(self, answering: AnsweringService) -> None:
-        self._answering = answering
+    def __init__(
+        self, answering: AnsweringService, counting: CountingService, disclosing: DisclosingService
+    ) -> None:
+        self._answering, self._counting, self._disclosing = answering, counting, disclosing
 
     def GetEpochKey(
         self, request: wire.GetEpochKeyRequest, context: grpc.ServicerContext
@@ -34,3 +38,21 @@ class PeerServicer(PeerServiceServicer):
     ) -> Iterator[wire.EvaluateResponse]:
         """Blinded elements in, evaluated elements out."""
         yield from self._answering.evaluate(request_iterator, caller_oin(context))
+
+    def Count(
+        self, request_iterator: Iterator[wire.CountRequest], context: grpc.ServicerContext
+    ) -> Iterator[wire.CountResponse]:
+        """A question of the catalogue."""
+        yield from self._counting.count(request_iterator, caller_oin(context))
+
+    def Disclose(
+        self, request: wire.DiscloseRequest, context: grpc.ServicerContext
+    ) -> Iterator[wire.DiscloseResponse]:
+        """Claim tokens in, agreed attributes out."""
+        yield from self._disclosing.disclose(request, caller_oin(context))
+
+    def ReportHits(
+        self, request_iterator: Iterator[wire.ReportHitsRequest], context: grpc.ServicerContext
+    ) -> wire.ReportHitsResponse:
+        """The requester's hits by claim token."""
+        return self._disclosing.report_hits(request_iterator, caller_oin(context))

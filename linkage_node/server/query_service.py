@@ -75,6 +75,18 @@ class QueryServicer(QueryServiceServicer):
             ]
             yield wire.FetchResultsResponse(results=results)
 
+    def FetchTables(
+        self, request: wire.FetchTablesRequest, context: grpc.ServicerContext
+    ) -> wire.FetchTablesResponse:
+        """The released tables of a count."""
+        raise Refusal("answer_not_offered")
+
+    def DescribeOverlap(
+        self, request: wire.DescribeOverlapRequest, context: grpc.ServicerContext
+    ) -> wire.DescribeOverlapResponse:
+        """How the answers of several providers overlap."""
+        raise Refusal("answer_not_offered")
+
     def CancelQuery(
         self, request: wire.CancelQueryRequest, context: grpc.ServicerContext
     ) -> wire.CancelQueryResponse:

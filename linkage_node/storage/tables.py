@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 # SQLite only numbers INTEGER keys by itself; AUTOINCREMENT never gives a number twice.
@@ -158,6 +158,8 @@ tag_set = Table(
     Column("version", BigInteger, nullable=False),
     Column("tags", LargeBinary, nullable=False),  # packed, sorted, 10 bytes each
     Column("element_ids", LargeBinary, nullable=False),  # sealed: whose tag each is, int64; 0: a dummy
+    # SHA-256 of each tag's claim token, 32 bytes each, random for a dummy; NULL where no token is ever shown
+    Column("token_hashes", LargeBinary),
     Column("last_element_id", BigInteger, nullable=False),  # elements up to here are in the set
     Column("next_delta_at", BigInteger, nullable=False),
     UniqueConstraint("agreement_hash", "kind", "epoch"),
@@ -183,7 +185,7 @@ order_count = Table(  # of orders that the budget does not count
     metadata,
     Column("requester_oin", String, primary_key=True),
     Column("day", String, primary_key=True),  # UTC, YYYY-MM-DD
-    Column("what", String, primary_key=True),  # refused | fetched
+    Column("what", String, primary_key=True),  # refused | fetched | counted
     Column("orders", BigInteger, nullable=False),
 )
 seen_order = Table(
@@ -192,6 +194,65 @@ seen_order = Table(
     Column("requester_oin", String, primary_key=True),
     Column("nonce", LargeBinary, primary_key=True),
     Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+# --- counts, provider's side
+
+epsilon_spent = Table(  # of the register, over all requesters; only grows
+    "epsilon_spent",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("year", Integer, nullable=False, index=True),  # UTC
+    Column("micro", BigInteger, nullable=False),  # millionths
+    Column("requester_oin", String, nullable=False),
+    Column("agreement_hash", LargeBinary, nullable=False),
+    Column("question", String, nullable=False),  # its id in the agreement
+    Column("order_hash", LargeBinary, nullable=False),  # of the order that it was reserved for
+    Column("at", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+count_answer = Table(  # an answer, or the reservation of one, belongs to requester, question and period
+    "count_answer",
+    metadata,
+    Column("requester_oin", String, primary_key=True),
+    Column("question_digest", LargeBinary, primary_key=True),
+    Column("period", String, primary_key=True),
+    Column("order_hash", LargeBinary, nullable=False),  # of the attempt that it is reserved for
+    Column("state", String, nullable=False),  # reserved | checking | answered
+    Column("signed_table", LargeBinary),  # Signed CountTable, when answered
+    Column("at", BigInteger, nullable=False),
+)
+
+# --- disclosures, provider's side
+
+token_use = Table(  # how often a claim token was shown, known or not
+    "token_use",
+    metadata,
+    Column("agreement_hash", LargeBinary, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    Column("token_hash", LargeBinary, primary_key=True),  # SHA-256, 32 bytes
+    Column("used", Integer, nullable=False),
+)
+disclosure = Table(  # what was told about whom, and to whom: for the citizen's report
+    "disclosure",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    # SHA-256 over a label, the kind and E: found by who knows the identifier and has the node's secrets, also when
+    # the person has left the register
+    Column("person", LargeBinary, nullable=False, index=True),
+    Column("requester_oin", String, nullable=False),
+    Column("agreement_id", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("answer", String, nullable=False),  # hit | attributes
+    Column("transaction_id", LargeBinary, nullable=False),
+    Column("order_hash", LargeBinary, nullable=False),
+    Column(
+        "sealed", LargeBinary, nullable=False
+    ),  # references of the records, attribute names, case reference
+    sqlite_autoincrement=True,
 )
 
 # --- epochs, tag sets and own tags, requester's side
@@ -224,7 +285,7 @@ own_tags = Table(  # the requester's own clients' tags of this epoch, in sealed 
     Column("kind", String, primary_key=True),
     Column("epoch", Integer, primary_key=True),
     Column("pack", Integer, primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),  # element ids (int64) and tags
+    Column("sealed", LargeBinary, nullable=False),  # element ids (int64), tags, claim tokens
 )
 query = Table(
     "query",
@@ -248,12 +309,17 @@ query = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("results_expire_at", BigInteger),
     Column("cancel", Boolean, nullable=False),
+    Column("whole_id", String, nullable=False, index=True),  # the question to several that it is a part of
+    Column("question", String, nullable=False),  # of the catalogue
+    Column("case_reference", String, nullable=False),
+    Column("attributes", String, nullable=False),  # names, as a JSON list
+    Column("standing", String, nullable=False),  # name of the standing question that put it
 )
 query_pack = Table(  # sealed persons of a query that runs, sealed results of one that is done
     "query_pack",
     metadata,
     Column("query_id", String, ForeignKey("query.id", ondelete="CASCADE"), primary_key=True),
-    Column("role", String, primary_key=True),  # persons | results
+    Column("role", String, primary_key=True),  # persons | results | attributes | table
     Column("pack", Integer, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )
@@ -264,6 +330,36 @@ blinding_seed = Table(
     Column("order_hash", LargeBinary, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),  # to the auditor's key, or to the node's own
     Column("keep_until", BigInteger, nullable=False),
+)
+
+# --- standing questions, requester's side
+
+standing = Table(
+    "standing",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("wish", LargeBinary, nullable=False),  # what is asked, as JSON
+    Column("schedule", String, nullable=False),  # cron's syntax
+    Column("timezone", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False, index=True),
+    Column("last_at", BigInteger),
+    Column("paused", Boolean, nullable=False),
+)
+standing_point = Table(  # one number, or one table, of one provider at one time
+    "standing_point",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("name", String, ForeignKey("standing.name", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("provider_oin", String, nullable=False),
+    Column("query_id", String, nullable=False),
+    Column("state", String, nullable=False),  # done, or how it ended
+    Column("reasons", String, nullable=False),  # codes, comma-separated
+    Column("sealed", LargeBinary),  # the numbers, when done
+    Column("keep_until", BigInteger, nullable=False, index=True),
+    UniqueConstraint("name", "at", "provider_oin"),
+    sqlite_autoincrement=True,
 )
 
 # --- evidence

@@ -19,6 +19,9 @@ class Operation(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OPERATION_UNSPECIFIED: _ClassVar[Operation]
     OPERATION_EVALUATE: _ClassVar[Operation]
     OPERATION_FETCH_TAG_SET: _ClassVar[Operation]
+    OPERATION_COUNT: _ClassVar[Operation]
+    OPERATION_DISCLOSE: _ClassVar[Operation]
+    OPERATION_REPORT_HITS: _ClassVar[Operation]
 
 class Decision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -38,6 +41,9 @@ ANSWER_ATTRIBUTES: Answer
 OPERATION_UNSPECIFIED: Operation
 OPERATION_EVALUATE: Operation
 OPERATION_FETCH_TAG_SET: Operation
+OPERATION_COUNT: Operation
+OPERATION_DISCLOSE: Operation
+OPERATION_REPORT_HITS: Operation
 DECISION_UNSPECIFIED: Decision
 DECISION_ALLOW: Decision
 DECISION_DENY: Decision
@@ -54,7 +60,7 @@ class Signed(_message.Message):
     def __init__(self, payload: _Optional[bytes] = ..., signature: _Optional[bytes] = ...) -> None: ...
 
 class Order(_message.Message):
-    __slots__ = ("version", "suite", "requester_oin", "provider_oin", "agreement_id", "agreement_hash", "purpose", "kind", "answer", "operation", "epoch", "public_key", "element_count", "elements_root", "register_root", "blinding_commitment", "transaction_id", "nonce", "expires_at_ms", "tag_set_version")
+    __slots__ = ("version", "suite", "requester_oin", "provider_oin", "agreement_id", "agreement_hash", "purpose", "kind", "answer", "operation", "epoch", "public_key", "element_count", "elements_root", "register_root", "blinding_commitment", "transaction_id", "nonce", "expires_at_ms", "tag_set_version", "question", "base_point", "tokens_digest", "case_reference", "attributes")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     SUITE_FIELD_NUMBER: _ClassVar[int]
     REQUESTER_OIN_FIELD_NUMBER: _ClassVar[int]
@@ -75,6 +81,11 @@ class Order(_message.Message):
     NONCE_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_MS_FIELD_NUMBER: _ClassVar[int]
     TAG_SET_VERSION_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    BASE_POINT_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    CASE_REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
     version: int
     suite: str
     requester_oin: str
@@ -95,7 +106,12 @@ class Order(_message.Message):
     nonce: bytes
     expires_at_ms: int
     tag_set_version: int
-    def __init__(self, version: _Optional[int] = ..., suite: _Optional[str] = ..., requester_oin: _Optional[str] = ..., provider_oin: _Optional[str] = ..., agreement_id: _Optional[str] = ..., agreement_hash: _Optional[bytes] = ..., purpose: _Optional[str] = ..., kind: _Optional[str] = ..., answer: _Optional[_Union[Answer, str]] = ..., operation: _Optional[_Union[Operation, str]] = ..., epoch: _Optional[int] = ..., public_key: _Optional[bytes] = ..., element_count: _Optional[int] = ..., elements_root: _Optional[bytes] = ..., register_root: _Optional[bytes] = ..., blinding_commitment: _Optional[bytes] = ..., transaction_id: _Optional[bytes] = ..., nonce: _Optional[bytes] = ..., expires_at_ms: _Optional[int] = ..., tag_set_version: _Optional[int] = ...) -> None: ...
+    question: str
+    base_point: bytes
+    tokens_digest: bytes
+    case_reference: str
+    attributes: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, version: _Optional[int] = ..., suite: _Optional[str] = ..., requester_oin: _Optional[str] = ..., provider_oin: _Optional[str] = ..., agreement_id: _Optional[str] = ..., agreement_hash: _Optional[bytes] = ..., purpose: _Optional[str] = ..., kind: _Optional[str] = ..., answer: _Optional[_Union[Answer, str]] = ..., operation: _Optional[_Union[Operation, str]] = ..., epoch: _Optional[int] = ..., public_key: _Optional[bytes] = ..., element_count: _Optional[int] = ..., elements_root: _Optional[bytes] = ..., register_root: _Optional[bytes] = ..., blinding_commitment: _Optional[bytes] = ..., transaction_id: _Optional[bytes] = ..., nonce: _Optional[bytes] = ..., expires_at_ms: _Optional[int] = ..., tag_set_version: _Optional[int] = ..., question: _Optional[str] = ..., base_point: _Optional[bytes] = ..., tokens_digest: _Optional[bytes] = ..., case_reference: _Optional[str] = ..., attributes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Obligations(_message.Message):
     __slots__ = ("evaluations_per_day", "largest_query", "kinds", "answers", "result_retention_days", "proof", "receipts")
@@ -164,6 +180,36 @@ class ChunkReceipt(_message.Message):
     index: int
     root: bytes
     def __init__(self, order_hash: _Optional[bytes] = ..., index: _Optional[int] = ..., root: _Optional[bytes] = ...) -> None: ...
+
+class CountTable(_message.Message):
+    __slots__ = ("version", "order_hash", "provider_oin", "requester_oin", "question_digest", "kind", "period", "groups", "categories", "cells", "epsilon_micro", "smallest_cell", "given_at_ms")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ORDER_HASH_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_OIN_FIELD_NUMBER: _ClassVar[int]
+    REQUESTER_OIN_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    PERIOD_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
+    CATEGORIES_FIELD_NUMBER: _ClassVar[int]
+    CELLS_FIELD_NUMBER: _ClassVar[int]
+    EPSILON_MICRO_FIELD_NUMBER: _ClassVar[int]
+    SMALLEST_CELL_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_AT_MS_FIELD_NUMBER: _ClassVar[int]
+    version: int
+    order_hash: bytes
+    provider_oin: str
+    requester_oin: str
+    question_digest: bytes
+    kind: str
+    period: str
+    groups: _containers.RepeatedScalarFieldContainer[str]
+    categories: _containers.RepeatedScalarFieldContainer[str]
+    cells: _containers.RepeatedScalarFieldContainer[int]
+    epsilon_micro: int
+    smallest_cell: int
+    given_at_ms: int
+    def __init__(self, version: _Optional[int] = ..., order_hash: _Optional[bytes] = ..., provider_oin: _Optional[str] = ..., requester_oin: _Optional[str] = ..., question_digest: _Optional[bytes] = ..., kind: _Optional[str] = ..., period: _Optional[str] = ..., groups: _Optional[_Iterable[str]] = ..., categories: _Optional[_Iterable[str]] = ..., cells: _Optional[_Iterable[int]] = ..., epsilon_micro: _Optional[int] = ..., smallest_cell: _Optional[int] = ..., given_at_ms: _Optional[int] = ...) -> None: ...
 
 class EpochKey(_message.Message):
     __slots__ = ("version", "suite", "provider_oin", "requester_oin", "agreement_hash", "purpose", "kind", "epoch", "public_key", "starts_at_ms", "ends_at_ms")

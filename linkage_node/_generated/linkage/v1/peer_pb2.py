@@ -25,13 +25,15 @@ _sym_db = _symbol_database.Default()
 from linkage_node._generated.linkage.v1 import order_pb2 as linkage_dot_v1_dot_order__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15linkage/v1/peer.proto\x12\nlinkage.v1\x1a\x16linkage/v1/order.proto\":\n\x12GetEpochKeyRequest\x12\x16\n\x0e\x61greement_hash\x18\x01 \x01(\x0c\x12\x0c\n\x04kind\x18\x02 \x01(\t\"<\n\x13GetEpochKeyResponse\x12%\n\tepoch_key\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\"7\n\x12\x46\x65tchTagSetRequest\x12!\n\x05order\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\"\x93\x01\n\x13\x46\x65tchTagSetResponse\x12#\n\x07receipt\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\r\n\x05whole\x18\x03 \x01(\x08\x12\x11\n\tadditions\x18\x04 \x01(\x0c\x12\x10\n\x08removals\x18\x05 \x01(\x0c\x12\x12\n\nentry_size\x18\x06 \x01(\r\"[\n\x0f\x45valuateRequest\x12!\n\x05order\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x13\n\x0b\x63hunk_roots\x18\x02 \x01(\x0c\x12\x10\n\x08\x65lements\x18\x03 \x01(\x0c\"\x84\x01\n\x10\x45valuateResponse\x12#\n\x07receipt\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x11\n\tevaluated\x18\x02 \x01(\x0c\x12)\n\rchunk_receipt\x18\x03 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\r\n\x05proof\x18\x04 \x01(\x0c\x32\xfa\x01\n\x0bPeerService\x12N\n\x0bGetEpochKey\x12\x1e.linkage.v1.GetEpochKeyRequest\x1a\x1f.linkage.v1.GetEpochKeyResponse\x12P\n\x0b\x46\x65tchTagSet\x12\x1e.linkage.v1.FetchTagSetRequest\x1a\x1f.linkage.v1.FetchTagSetResponse0\x01\x12I\n\x08\x45valuate\x12\x1b.linkage.v1.EvaluateRequest\x1a\x1c.linkage.v1.EvaluateResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15linkage/v1/peer.proto\x12\nlinkage.v1\x1a\x16linkage/v1/order.proto\":\n\x12GetEpochKeyRequest\x12\x16\n\x0e\x61greement_hash\x18\x01 \x01(\x0c\x12\x0c\n\x04kind\x18\x02 \x01(\t\"<\n\x13GetEpochKeyResponse\x12%\n\tepoch_key\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\"7\n\x12\x46\x65tchTagSetRequest\x12!\n\x05order\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\"\x93\x01\n\x13\x46\x65tchTagSetResponse\x12#\n\x07receipt\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x0f\n\x07version\x18\x02 \x01(\x04\x12\r\n\x05whole\x18\x03 \x01(\x08\x12\x11\n\tadditions\x18\x04 \x01(\x0c\x12\x10\n\x08removals\x18\x05 \x01(\x0c\x12\x12\n\nentry_size\x18\x06 \x01(\r\"[\n\x0f\x45valuateRequest\x12!\n\x05order\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x13\n\x0b\x63hunk_roots\x18\x02 \x01(\x0c\x12\x10\n\x08\x65lements\x18\x03 \x01(\x0c\"\x84\x01\n\x10\x45valuateResponse\x12#\n\x07receipt\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x11\n\tevaluated\x18\x02 \x01(\x0c\x12)\n\rchunk_receipt\x18\x03 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\r\n\x05proof\x18\x04 \x01(\x0c\"X\n\x0c\x43ountRequest\x12!\n\x05order\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x13\n\x0b\x63hunk_roots\x18\x02 \x01(\x0c\x12\x10\n\x08\x65lements\x18\x03 \x01(\x0c\"i\n\rCountResponse\x12#\n\x07receipt\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x10\n\x08\x65lements\x18\x02 \x01(\x0c\x12!\n\x05table\x18\x03 \x01(\x0b\x32\x12.linkage.v1.Signed\"D\n\x0f\x44iscloseRequest\x12!\n\x05order\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x0e\n\x06tokens\x18\x02 \x01(\x0c\"d\n\x10\x44iscloseResponse\x12#\n\x07receipt\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12+\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x1a.linkage.v1.DisclosedEntry\"l\n\x0e\x44isclosedEntry\x12,\n\x06status\x18\x01 \x01(\x0e\x32\x1c.linkage.v1.DisclosureStatus\x12,\n\x07records\x18\x02 \x03(\x0b\x32\x1b.linkage.v1.DisclosedRecord\"E\n\x0f\x44isclosedRecord\x12\x32\n\nattributes\x18\x01 \x03(\x0b\x32\x1e.linkage.v1.DisclosedAttribute\"1\n\x12\x44isclosedAttribute\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t\"F\n\x11ReportHitsRequest\x12!\n\x05order\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed\x12\x0e\n\x06tokens\x18\x02 \x01(\x0c\"9\n\x12ReportHitsResponse\x12#\n\x07receipt\x18\x01 \x01(\x0b\x32\x12.linkage.v1.Signed*\x9c\x01\n\x10\x44isclosureStatus\x12!\n\x1d\x44ISCLOSURE_STATUS_UNSPECIFIED\x10\x00\x12\x1f\n\x1b\x44ISCLOSURE_STATUS_DISCLOSED\x10\x01\x12\x1f\n\x1b\x44ISCLOSURE_STATUS_NOT_KNOWN\x10\x02\x12#\n\x1f\x44ISCLOSURE_STATUS_LIMIT_REACHED\x10\x03\x32\xd4\x03\n\x0bPeerService\x12N\n\x0bGetEpochKey\x12\x1e.linkage.v1.GetEpochKeyRequest\x1a\x1f.linkage.v1.GetEpochKeyResponse\x12P\n\x0b\x46\x65tchTagSet\x12\x1e.linkage.v1.FetchTagSetRequest\x1a\x1f.linkage.v1.FetchTagSetResponse0\x01\x12I\n\x08\x45valuate\x12\x1b.linkage.v1.EvaluateRequest\x1a\x1c.linkage.v1.EvaluateResponse(\x01\x30\x01\x12@\n\x05\x43ount\x12\x18.linkage.v1.CountRequest\x1a\x19.linkage.v1.CountResponse(\x01\x30\x01\x12G\n\x08\x44isclose\x12\x1b.linkage.v1.DiscloseRequest\x1a\x1c.linkage.v1.DiscloseResponse0\x01\x12M\n\nReportHits\x12\x1d.linkage.v1.ReportHitsRequest\x1a\x1e.linkage.v1.ReportHitsResponse(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'linkage.v1.peer_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_DISCLOSURESTATUS']._serialized_start=1351
+  _globals['_DISCLOSURESTATUS']._serialized_end=1507
   _globals['_GETEPOCHKEYREQUEST']._serialized_start=61
   _globals['_GETEPOCHKEYREQUEST']._serialized_end=119
   _globals['_GETEPOCHKEYRESPONSE']._serialized_start=121
@@ -44,6 +46,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVALUATEREQUEST']._serialized_end=481
   _globals['_EVALUATERESPONSE']._serialized_start=484
   _globals['_EVALUATERESPONSE']._serialized_end=616
-  _globals['_PEERSERVICE']._serialized_start=619
-  _globals['_PEERSERVICE']._serialized_end=869
+  _globals['_COUNTREQUEST']._serialized_start=618
+  _globals['_COUNTREQUEST']._serialized_end=706
+  _globals['_COUNTRESPONSE']._serialized_start=708
+  _globals['_COUNTRESPONSE']._serialized_end=813
+  _globals['_DISCLOSEREQUEST']._serialized_start=815
+  _globals['_DISCLOSEREQUEST']._serialized_end=883
+  _globals['_DISCLOSERESPONSE']._serialized_start=885
+  _globals['_DISCLOSERESPONSE']._serialized_end=985
+  _globals['_DISCLOSEDENTRY']._serialized_start=987
+  _globals['_DISCLOSEDENTRY']._serialized_end=1095
+  _globals['_DISCLOSEDRECORD']._serialized_start=1097
+  _globals['_DISCLOSEDRECORD']._serialized_end=1166
+  _globals['_DISCLOSEDATTRIBUTE']._serialized_start=1168
+  _globals['_DISCLOSEDATTRIBUTE']._serialized_end=1217
+  _globals['_REPORTHITSREQUEST']._serialized_start=1219
+  _globals['_REPORTHITSREQUEST']._serialized_end=1289
+  _globals['_REPORTHITSRESPONSE']._serialized_start=1291
+  _globals['_REPORTHITSRESPONSE']._serialized_end=1348
+  _globals['_PEERSERVICE']._serialized_start=1510
+  _globals['_PEERSERVICE']._serialized_end=1978
 # @@protoc_insertion_point(module_scope)

@@ -1,10 +1,23 @@
 from linkage.v1 import order_pb2 as _order_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class DisclosureStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DISCLOSURE_STATUS_UNSPECIFIED: _ClassVar[DisclosureStatus]
+    DISCLOSURE_STATUS_DISCLOSED: _ClassVar[DisclosureStatus]
+    DISCLOSURE_STATUS_NOT_KNOWN: _ClassVar[DisclosureStatus]
+    DISCLOSURE_STATUS_LIMIT_REACHED: _ClassVar[DisclosureStatus]
+DISCLOSURE_STATUS_UNSPECIFIED: DisclosureStatus
+DISCLOSURE_STATUS_DISCLOSED: DisclosureStatus
+DISCLOSURE_STATUS_NOT_KNOWN: DisclosureStatus
+DISCLOSURE_STATUS_LIMIT_REACHED: DisclosureStatus
 
 class GetEpochKeyRequest(_message.Message):
     __slots__ = ("agreement_hash", "kind")
@@ -63,3 +76,75 @@ class EvaluateResponse(_message.Message):
     chunk_receipt: _order_pb2.Signed
     proof: bytes
     def __init__(self, receipt: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ..., evaluated: _Optional[bytes] = ..., chunk_receipt: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ..., proof: _Optional[bytes] = ...) -> None: ...
+
+class CountRequest(_message.Message):
+    __slots__ = ("order", "chunk_roots", "elements")
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_ROOTS_FIELD_NUMBER: _ClassVar[int]
+    ELEMENTS_FIELD_NUMBER: _ClassVar[int]
+    order: _order_pb2.Signed
+    chunk_roots: bytes
+    elements: bytes
+    def __init__(self, order: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ..., chunk_roots: _Optional[bytes] = ..., elements: _Optional[bytes] = ...) -> None: ...
+
+class CountResponse(_message.Message):
+    __slots__ = ("receipt", "elements", "table")
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    ELEMENTS_FIELD_NUMBER: _ClassVar[int]
+    TABLE_FIELD_NUMBER: _ClassVar[int]
+    receipt: _order_pb2.Signed
+    elements: bytes
+    table: _order_pb2.Signed
+    def __init__(self, receipt: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ..., elements: _Optional[bytes] = ..., table: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ...) -> None: ...
+
+class DiscloseRequest(_message.Message):
+    __slots__ = ("order", "tokens")
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    order: _order_pb2.Signed
+    tokens: bytes
+    def __init__(self, order: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ..., tokens: _Optional[bytes] = ...) -> None: ...
+
+class DiscloseResponse(_message.Message):
+    __slots__ = ("receipt", "entries")
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    receipt: _order_pb2.Signed
+    entries: _containers.RepeatedCompositeFieldContainer[DisclosedEntry]
+    def __init__(self, receipt: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ..., entries: _Optional[_Iterable[_Union[DisclosedEntry, _Mapping]]] = ...) -> None: ...
+
+class DisclosedEntry(_message.Message):
+    __slots__ = ("status", "records")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    RECORDS_FIELD_NUMBER: _ClassVar[int]
+    status: DisclosureStatus
+    records: _containers.RepeatedCompositeFieldContainer[DisclosedRecord]
+    def __init__(self, status: _Optional[_Union[DisclosureStatus, str]] = ..., records: _Optional[_Iterable[_Union[DisclosedRecord, _Mapping]]] = ...) -> None: ...
+
+class DisclosedRecord(_message.Message):
+    __slots__ = ("attributes",)
+    ATTRIBUTES_FIELD_NUMBER: _ClassVar[int]
+    attributes: _containers.RepeatedCompositeFieldContainer[DisclosedAttribute]
+    def __init__(self, attributes: _Optional[_Iterable[_Union[DisclosedAttribute, _Mapping]]] = ...) -> None: ...
+
+class DisclosedAttribute(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+
+class ReportHitsRequest(_message.Message):
+    __slots__ = ("order", "tokens")
+    ORDER_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    order: _order_pb2.Signed
+    tokens: bytes
+    def __init__(self, order: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ..., tokens: _Optional[bytes] = ...) -> None: ...
+
+class ReportHitsResponse(_message.Message):
+    __slots__ = ("receipt",)
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    receipt: _order_pb2.Signed
+    def __init__(self, receipt: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ...) -> None: ...

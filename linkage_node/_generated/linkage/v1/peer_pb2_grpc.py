@@ -50,6 +50,21 @@ class PeerServiceStub:
                 request_serializer=linkage_dot_v1_dot_peer__pb2.EvaluateRequest.SerializeToString,
                 response_deserializer=linkage_dot_v1_dot_peer__pb2.EvaluateResponse.FromString,
                 _registered_method=True)
+        self.Count = channel.stream_stream(
+                '/linkage.v1.PeerService/Count',
+                request_serializer=linkage_dot_v1_dot_peer__pb2.CountRequest.SerializeToString,
+                response_deserializer=linkage_dot_v1_dot_peer__pb2.CountResponse.FromString,
+                _registered_method=True)
+        self.Disclose = channel.unary_stream(
+                '/linkage.v1.PeerService/Disclose',
+                request_serializer=linkage_dot_v1_dot_peer__pb2.DiscloseRequest.SerializeToString,
+                response_deserializer=linkage_dot_v1_dot_peer__pb2.DiscloseResponse.FromString,
+                _registered_method=True)
+        self.ReportHits = channel.stream_unary(
+                '/linkage.v1.PeerService/ReportHits',
+                request_serializer=linkage_dot_v1_dot_peer__pb2.ReportHitsRequest.SerializeToString,
+                response_deserializer=linkage_dot_v1_dot_peer__pb2.ReportHitsResponse.FromString,
+                _registered_method=True)
 
 
 class PeerServiceServicer:
@@ -77,6 +92,27 @@ class PeerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Count(self, request_iterator, context):
+        """A question of the catalogue: both sides' elements lifted by both, matched by the provider, released with noise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Disclose(self, request, context):
+        """Claim tokens in, agreed attributes out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportHits(self, request_iterator, context):
+        """The requester's hits by claim token, so that the provider can tell the citizen to whom it disclosed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PeerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -94,6 +130,21 @@ def add_PeerServiceServicer_to_server(servicer, server):
                     servicer.Evaluate,
                     request_deserializer=linkage_dot_v1_dot_peer__pb2.EvaluateRequest.FromString,
                     response_serializer=linkage_dot_v1_dot_peer__pb2.EvaluateResponse.SerializeToString,
+            ),
+            'Count': grpc.stream_stream_rpc_method_handler(
+                    servicer.Count,
+                    request_deserializer=linkage_dot_v1_dot_peer__pb2.CountRequest.FromString,
+                    response_serializer=linkage_dot_v1_dot_peer__pb2.CountResponse.SerializeToString,
+            ),
+            'Disclose': grpc.unary_stream_rpc_method_handler(
+                    servicer.Disclose,
+                    request_deserializer=linkage_dot_v1_dot_peer__pb2.DiscloseRequest.FromString,
+                    response_serializer=linkage_dot_v1_dot_peer__pb2.DiscloseResponse.SerializeToString,
+            ),
+            'ReportHits': grpc.stream_unary_rpc_method_handler(
+                    servicer.ReportHits,
+                    request_deserializer=linkage_dot_v1_dot_peer__pb2.ReportHitsRequest.FromString,
+                    response_serializer=linkage_dot_v1_dot_peer__pb2.ReportHitsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -178,6 +229,87 @@ class PeerService:
             '/linkage.v1.PeerService/Evaluate',
             linkage_dot_v1_dot_peer__pb2.EvaluateRequest.SerializeToString,
             linkage_dot_v1_dot_peer__pb2.EvaluateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Count(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/linkage.v1.PeerService/Count',
+            linkage_dot_v1_dot_peer__pb2.CountRequest.SerializeToString,
+            linkage_dot_v1_dot_peer__pb2.CountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Disclose(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/linkage.v1.PeerService/Disclose',
+            linkage_dot_v1_dot_peer__pb2.DiscloseRequest.SerializeToString,
+            linkage_dot_v1_dot_peer__pb2.DiscloseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportHits(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/linkage.v1.PeerService/ReportHits',
+            linkage_dot_v1_dot_peer__pb2.ReportHitsRequest.SerializeToString,
+            linkage_dot_v1_dot_peer__pb2.ReportHitsResponse.FromString,
             options,
             channel_credentials,
             insecure,

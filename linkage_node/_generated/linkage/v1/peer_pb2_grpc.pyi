@@ -27,6 +27,12 @@ class PeerServiceStub:
     """The tag set: whole at first, by delta after that."""
     Evaluate: _grpc.StreamStreamMultiCallable[_peer_pb2.EvaluateRequest, _peer_pb2.EvaluateResponse]
     """Blinded elements in, evaluated elements out, chunk by chunk."""
+    Count: _grpc.StreamStreamMultiCallable[_peer_pb2.CountRequest, _peer_pb2.CountResponse]
+    """A question of the catalogue: both sides' elements lifted by both, matched by the provider, released with noise."""
+    Disclose: _grpc.UnaryStreamMultiCallable[_peer_pb2.DiscloseRequest, _peer_pb2.DiscloseResponse]
+    """Claim tokens in, agreed attributes out."""
+    ReportHits: _grpc.StreamUnaryMultiCallable[_peer_pb2.ReportHitsRequest, _peer_pb2.ReportHitsResponse]
+    """The requester's hits by claim token, so that the provider can tell the citizen to whom it disclosed."""
 
 class PeerServiceServicer(metaclass=_abc_1.ABCMeta):
     """What one node may ask another."""
@@ -54,5 +60,29 @@ class PeerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _abc.Iterator[_peer_pb2.EvaluateResponse]:
         """Blinded elements in, evaluated elements out, chunk by chunk."""
+
+    @_abc_1.abstractmethod
+    def Count(
+        self,
+        request_iterator: _abc.Iterator[_peer_pb2.CountRequest],
+        context: _grpc.ServicerContext,
+    ) -> _abc.Iterator[_peer_pb2.CountResponse]:
+        """A question of the catalogue: both sides' elements lifted by both, matched by the provider, released with noise."""
+
+    @_abc_1.abstractmethod
+    def Disclose(
+        self,
+        request: _peer_pb2.DiscloseRequest,
+        context: _grpc.ServicerContext,
+    ) -> _abc.Iterator[_peer_pb2.DiscloseResponse]:
+        """Claim tokens in, agreed attributes out."""
+
+    @_abc_1.abstractmethod
+    def ReportHits(
+        self,
+        request_iterator: _abc.Iterator[_peer_pb2.ReportHitsRequest],
+        context: _grpc.ServicerContext,
+    ) -> _peer_pb2.ReportHitsResponse:
+        """The requester's hits by claim token, so that the provider can tell the citizen to whom it disclosed."""
 
 def add_PeerServiceServicer_to_server(servicer: PeerServiceServicer, server: _grpc.Server) -> None: ...

@@ -50,6 +50,16 @@ class QueryServiceStub:
                 request_serializer=linkage_dot_v1_dot_system__pb2.FetchResultsRequest.SerializeToString,
                 response_deserializer=linkage_dot_v1_dot_system__pb2.FetchResultsResponse.FromString,
                 _registered_method=True)
+        self.FetchTables = channel.unary_unary(
+                '/linkage.v1.QueryService/FetchTables',
+                request_serializer=linkage_dot_v1_dot_system__pb2.FetchTablesRequest.SerializeToString,
+                response_deserializer=linkage_dot_v1_dot_system__pb2.FetchTablesResponse.FromString,
+                _registered_method=True)
+        self.DescribeOverlap = channel.unary_unary(
+                '/linkage.v1.QueryService/DescribeOverlap',
+                request_serializer=linkage_dot_v1_dot_system__pb2.DescribeOverlapRequest.SerializeToString,
+                response_deserializer=linkage_dot_v1_dot_system__pb2.DescribeOverlapResponse.FromString,
+                _registered_method=True)
         self.CancelQuery = channel.unary_unary(
                 '/linkage.v1.QueryService/CancelQuery',
                 request_serializer=linkage_dot_v1_dot_system__pb2.CancelQueryRequest.SerializeToString,
@@ -92,6 +102,20 @@ class QueryServiceServicer:
 
     def FetchResults(self, request, context):
         """Results of a query that is done, in batches.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FetchTables(self, request, context):
+        """The released tables of a count that is done, one for every provider that answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DescribeOverlap(self, request, context):
+        """Over several providers: at how many of them, and in which combinations, the persons asked about are known.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,6 +166,16 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.FetchResults,
                     request_deserializer=linkage_dot_v1_dot_system__pb2.FetchResultsRequest.FromString,
                     response_serializer=linkage_dot_v1_dot_system__pb2.FetchResultsResponse.SerializeToString,
+            ),
+            'FetchTables': grpc.unary_unary_rpc_method_handler(
+                    servicer.FetchTables,
+                    request_deserializer=linkage_dot_v1_dot_system__pb2.FetchTablesRequest.FromString,
+                    response_serializer=linkage_dot_v1_dot_system__pb2.FetchTablesResponse.SerializeToString,
+            ),
+            'DescribeOverlap': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeOverlap,
+                    request_deserializer=linkage_dot_v1_dot_system__pb2.DescribeOverlapRequest.FromString,
+                    response_serializer=linkage_dot_v1_dot_system__pb2.DescribeOverlapResponse.SerializeToString,
             ),
             'CancelQuery': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelQuery,
@@ -246,6 +280,60 @@ class QueryService:
             '/linkage.v1.QueryService/FetchResults',
             linkage_dot_v1_dot_system__pb2.FetchResultsRequest.SerializeToString,
             linkage_dot_v1_dot_system__pb2.FetchResultsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FetchTables(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/linkage.v1.QueryService/FetchTables',
+            linkage_dot_v1_dot_system__pb2.FetchTablesRequest.SerializeToString,
+            linkage_dot_v1_dot_system__pb2.FetchTablesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DescribeOverlap(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/linkage.v1.QueryService/DescribeOverlap',
+            linkage_dot_v1_dot_system__pb2.DescribeOverlapRequest.SerializeToString,
+            linkage_dot_v1_dot_system__pb2.DescribeOverlapResponse.FromString,
             options,
             channel_credentials,
             insecure,

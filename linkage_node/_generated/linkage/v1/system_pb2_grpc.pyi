@@ -26,6 +26,10 @@ class QueryServiceStub:
     """Progress, a message a change, until the query has ended."""
     FetchResults: _grpc.UnaryStreamMultiCallable[_system_pb2.FetchResultsRequest, _system_pb2.FetchResultsResponse]
     """Results of a query that is done, in batches."""
+    FetchTables: _grpc.UnaryUnaryMultiCallable[_system_pb2.FetchTablesRequest, _system_pb2.FetchTablesResponse]
+    """The released tables of a count that is done, one for every provider that answered."""
+    DescribeOverlap: _grpc.UnaryUnaryMultiCallable[_system_pb2.DescribeOverlapRequest, _system_pb2.DescribeOverlapResponse]
+    """Over several providers: at how many of them, and in which combinations, the persons asked about are known."""
     CancelQuery: _grpc.UnaryUnaryMultiCallable[_system_pb2.CancelQueryRequest, _system_pb2.CancelQueryResponse]
     """Stop a query; what was not asked yet is not asked."""
     ResumeQuery: _grpc.UnaryUnaryMultiCallable[_system_pb2.ResumeQueryRequest, _system_pb2.ResumeQueryResponse]
@@ -61,6 +65,22 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _abc.Iterator[_system_pb2.FetchResultsResponse]:
         """Results of a query that is done, in batches."""
+
+    @_abc_1.abstractmethod
+    def FetchTables(
+        self,
+        request: _system_pb2.FetchTablesRequest,
+        context: _grpc.ServicerContext,
+    ) -> _system_pb2.FetchTablesResponse:
+        """The released tables of a count that is done, one for every provider that answered."""
+
+    @_abc_1.abstractmethod
+    def DescribeOverlap(
+        self,
+        request: _system_pb2.DescribeOverlapRequest,
+        context: _grpc.ServicerContext,
+    ) -> _system_pb2.DescribeOverlapResponse:
+        """Over several providers: at how many of them, and in which combinations, the persons asked about are known."""
 
     @_abc_1.abstractmethod
     def CancelQuery(

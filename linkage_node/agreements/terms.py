@@ -1,0 +1,159 @@
+"""What an agreement says of counts (the catalogue of questions) and of attributes."""
+
+from hashlib import sha256
+from typing import Annotated, Any, Literal
+
+import rfc8785
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from linkage_node.limits import (
+    COUNT_CATEGORIES,
+    COUNT_CELLS,
+    COUNT_ELEMENTS,
+    COUNT_QUESTIONS,
+    COUNT_TRAPS,
+    DISCLOSED_ATTRIBUTES,
+    DISCLOSED_PERSONS,
+    DISCLOSURES_PER_TOKEN,
+    EPSILON_LARGEST,
+    EPSILON_SMALLEST,
+    SERIES_DAYS,
+)
+from linkage_node.yaml_model import StrictModel
+
+ALL = "all"  # the one category of a side that is not broken down
+OTHER = "other"  # everybody whose value is none of those named, or who has none
+_MICRO = 1_000_000
+
+Period = Literal["day", "week", "month", "quarter", "year"]
+
+
+def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values, none of which stands twice."""
+    if len(set(values)) != len(values):
+        raise ValueError("a value stands twice")
+    return values
+
+
+# One line of text: no control characters (a NUL ends the text in some policy engines) and no space at either end.
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s\pC](?:[^\pC\p{Zl}\p{Zp}]*[^\s\pC])?$"),
+]
+AttributeName = Annotated[Line, StringConstraints(max_length=64)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+
+
+class Breakdown(StrictModel):
+    """One side's categories: the values of one of its attributes."""
+
+    attribute: AttributeName
+    values: Annotated[
+        tuple[AttributeName, ...], Field(min_length=1, max_length=COUNT_CATEGORIES), AfterValidator(distinct)
+    ]
+    other: bool = Field(
+        default=False, strict=True
+    )  # a category for everybody else; else they are not counted
+
+    @model_validator(mode="after")
+    def _other_is_kept_free(self) -> "Breakdown":
+        if self.other and OTHER in self.values:
+            raise ValueError(f"`{OTHER}` is the name of the category for everybody else")
+        return self
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The names of the categories, in order."""
+        return (*self.values, OTHER) if self.other else self.values
+
+
+def categories_of(breakdown: Breakdown | None) -> tuple[str, ...]:
+    """The categories of a side, which has one if it is not broken down."""
+    return breakdown.categories if breakdown else (ALL,)
+
+
+class CountQuestion(StrictModel):
+    """One question of the catalogue: how many clients do both organisations have, by which categories?"""
+
+    id: Slug
+    title: Line | None = None
+    epsilon: float = Field(
+        ge=EPSILON_SMALLEST, le=EPSILON_LARGEST
+    )  # the noise is discrete Laplace, scale 1/epsilon
+    every: Period = "month"  # one answer in each, by the provider's clock (UTC)
+    by_requester: Breakdown | None = None
+    by_provider: Breakdown | None = None
+
+    @model_validator(mode="after")
+    def _not_too_many_cells(self) -> "CountQuestion":
+        if len(self.groups) * len(self.categories) > COUNT_CELLS:
+            raise ValueError(f"a table has at most {COUNT_CELLS} cells")
+        return self
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The requester's categories: the rows of the table."""
+        return categories_of(self.by_requester)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The provider's categories: the columns."""
+        return categories_of(self.by_provider)
+
+    @property
+    def epsilon_micro(self) -> int:
+        """Epsilon in millionths, as budgets are kept."""
+        return round(self.epsilon * _MICRO)
+
+    def digest(self, kind: str, smallest_cell: int) -> bytes:
+        """Names what is asked, 32 bytes: the same whatever the question is called and in which order values stand."""
+        sides: list[Any] = [
+            side and {"attribute": side.attribute, "values": sorted(side.values), "other": side.other}
+            for side in (self.by_requester, self.by_provider)
+        ]
+        asked = [kind, self.every, self.epsilon_micro, smallest_cell, *sides]
+        return sha256(rfc8785.dumps(asked)).digest()
+
+
+class CountTerms(StrictModel):
+    """Counting: what may be asked, and how little of it is told."""
+
+    # Elements that each category travels with, people and padding together, whatever its size: no size is ever shown.
+    requester_bucket: int = Field(ge=1, le=COUNT_ELEMENTS, strict=True)
+    provider_bucket: int = Field(gt=COUNT_TRAPS, le=COUNT_ELEMENTS, strict=True)
+    smallest_set: int = Field(default=100, ge=1, strict=True)  # persons that each side has at the least
+    smallest_cell: int = Field(default=10, ge=1, strict=True)  # after noise; a smaller number is not released
+    series_days: int | None = Field(
+        default=None, ge=1, le=SERIES_DAYS, strict=True
+    )  # that a series of counts is kept
+    questions: Annotated[tuple[CountQuestion, ...], Field(min_length=1, max_length=COUNT_QUESTIONS)]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "CountTerms":
+        distinct(tuple(question.id for question in self.questions))
+        if len({question.digest("", 0) for question in self.questions}) != len(self.questions):
+            raise ValueError(
+                "two questions ask the same; each would cost epsilon, and the two answers tell more"
+            )
+        for question in self.questions:
+            if max(self.asked(question), len(question.categories) * self.provider_bucket) > COUNT_ELEMENTS:
+                raise ValueError(f"{question.id}: more than {COUNT_ELEMENTS} elements; take smaller buckets")
+        return self
+
+    def asked(self, question: CountQuestion) -> int:
+        """Elements that the requester sends for a question, padding included."""
+        return len(question.groups) * self.requester_bucket
+
+
+class AttributeTerms(StrictModel):
+    """Attributes: what is told about a shared client, and no more."""
+
+    names: Annotated[
+        tuple[AttributeName, ...],
+        Field(min_length=1, max_length=DISCLOSED_ATTRIBUTES),
+        AfterValidator(distinct),
+    ]
+    largest: int = Field(default=50, ge=1, le=DISCLOSED_PERSONS, strict=True)  # persons in one question
+    per_token: int = Field(
+        default=3, ge=1, le=DISCLOSURES_PER_TOKEN, strict=True
+    )  # times for one person in an epoch
