@@ -316,9 +316,6 @@ def _shown(tag_set: TagSet | None, epoch: Epoch) -> dict[str, Any]:
     }
 
 
-_PER_DAY = {"refused": ORDERS_PER_DAY, "fetched": ORDERS_PER_DAY, "counted": COUNT_ORDERS_PER_DAY}
-
-
 def _count(connection: Connection, requester_oin: str, what: str, now: int) -> None:
     """Count one order that the budget does not; beyond the day's limit it is refused and leaves no record of its own,
     or a peer could fill the disk with evidence."""
@@ -326,7 +323,7 @@ def _count(connection: Connection, requester_oin: str, what: str, now: int) -> N
     orders = connection.execute(select(order_count.c.orders).filter_by(**key)).scalar()
     if orders is None:
         connection.execute(insert(order_count).values(**key, orders=1))
-    elif orders >= _PER_DAY[what]:
+    elif orders >= (COUNT_ORDERS_PER_DAY if what == "counted" else ORDERS_PER_DAY):
         raise Refusal("too_many_orders", what)
     else:
         connection.execute(update(order_count).filter_by(**key).values(orders=orders + 1))
