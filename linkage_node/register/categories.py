@@ -26,7 +26,7 @@ def by_category(database: Database, sealer: Sealer, kind: str, breakdown: Breakd
         with database.read() as connection:
             return [b"".join(connection.scalars(every))]
     packed = [bytearray() for _ in breakdown.categories]
-    place = {name: number for number, name in enumerate(breakdown.categories)}
+    place: dict[str | None, int] = {name: number for number, name in enumerate(breakdown.categories)}
     # nobody's value stands for `other`, not even one that is spelled so
     rest = place.pop(OTHER) if breakdown.other else None
     query = (
