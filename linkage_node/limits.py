@@ -28,6 +28,8 @@ COUNT_ORDERS_PER_DAY = (
     200  # orders for a count that one peer may put in one day (UTC), answered before or not
 )
 TABLE_BYTES = 65_536  # of a signed table
+NOT_RELEASED = -1  # in a table: the cell of a number that is too small to be told
+MICRO = 1_000_000  # epsilon is added up in whole millionths
 EPSILON_SMALLEST = 0.001
 EPSILON_LARGEST = 10.0  # of one question; more noise-free than this is no protection
 EPSILON_PER_YEAR = 12.0  # of a register over all requesters, unless node.yaml says otherwise

@@ -17,13 +17,13 @@ from linkage_node.limits import (
     DISCLOSURES_PER_TOKEN,
     EPSILON_LARGEST,
     EPSILON_SMALLEST,
+    MICRO,
     SERIES_DAYS,
 )
 from linkage_node.yaml_model import StrictModel
 
 ALL = "all"  # the one category of a side that is not broken down
 OTHER = "other"  # everybody whose value is none of those named, or who has none
-_MICRO = 1_000_000
 
 Period = Literal["day", "week", "month", "quarter", "year"]
 
@@ -103,7 +103,7 @@ class CountQuestion(StrictModel):
     @property
     def epsilon_micro(self) -> int:
         """Epsilon in millionths, as budgets are kept."""
-        return round(self.epsilon * _MICRO)
+        return round(self.epsilon * MICRO)
 
     def digest(self, kind: str, smallest_cell: int) -> bytes:
         """Names what is asked, 32 bytes: the same whatever the question is called and in which order values stand."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node.errors import Cancelled, Refusal
 from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
@@ -150,19 +151,26 @@ class QueryStore:
 
         Cancelled if that was asked meanwhile.
         """
-        if connection.execute(select(query.c.cancel).filter_by(id=query_id)).scalar():
-            raise Cancelled
-        connection.execute(delete(query_pack).filter_by(query_id=query_id))
+        self._make_room(connection, query_id)
         for pack, (refs, hits) in enumerate(rows):
             self._put(connection, query_id, "results", pack, json.dumps([refs, hits]).encode())
 
+    def put_table(self, connection: Connection, query_id: str, table: Signed) -> None:
+        """Seal a released table as the provider signed it; the caller commits. Cancelled if that was asked meanwhile."""
+        self._make_room(connection, query_id)
+        self._put(connection, query_id, "table", 0, table.SerializeToString())
+
+    def table(self, query_id: str, now_ms: int) -> Signed:
+        """The released table of a count that is done; Refusal while there is none, or none any more."""
+        if self._done(query_id, now_ms).answer != "count":
+            raise Refusal("not_a_count", query_id)
+        for plain in self._packs(query_id, "table"):
+            return Signed.FromString(plain)
+        raise Refusal("results_expired")
+
     def results(self, query_id: str, now_ms: int) -> Iterator[tuple[list[str], str]]:
         """Packs of (references, a "1" or "0" for each); Refusal while there are none, or none any more."""
-        found = self.get(query_id)
-        if found.state != DONE:
-            raise Refusal("query_not_done", found.state)
-        if found.results_expire_at is not None and found.results_expire_at <= now_ms:
-            raise Refusal("results_expired")
+        self._done(query_id, now_ms)
         for plain in self._packs(query_id, "results"):
             refs, hits = json.loads(plain)
             yield refs, hits
@@ -187,6 +195,20 @@ class QueryStore:
             if gone:
                 self._database.owe_scrub(connection, query_pack.name)
         return gone
+
+    def _done(self, query_id: str, now_ms: int) -> Query:
+        found = self.get(query_id)
+        if found.state != DONE:
+            raise Refusal("query_not_done", found.state)
+        if found.results_expire_at is not None and found.results_expire_at <= now_ms:
+            raise Refusal("results_expired")
+        return found
+
+    def _make_room(self, connection: Connection, query_id: str) -> None:
+        """What a query was about goes when its results come, which nobody may have cancelled."""
+        if connection.execute(select(query.c.cancel).filter_by(id=query_id)).scalar():
+            raise Cancelled
+        connection.execute(delete(query_pack).filter_by(query_id=query_id))
 
     def _put(self, connection: Connection, query_id: str, role: str, pack: int, plain: bytes) -> None:
         sealed = self._sealer.seal(plain, os.urandom(NONCE_BYTES), "query", query_id, role, str(pack))
