@@ -14,9 +14,11 @@ from linkage_node.answering.epochs import Epochs
 from linkage_node.answering.service import AnsweringService
 from linkage_node.answering.tag_sets import TagSets
 from linkage_node.asking.counting import Counting
+from linkage_node.asking.deciding import Deciding
 from linkage_node.asking.exchange import Exchange
 from linkage_node.asking.intake import Intake
 from linkage_node.asking.memory import Memory
+from linkage_node.asking.ordering import Ordering
 from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import QueryStore
 from linkage_node.asking.runner import Runner
@@ -197,24 +199,26 @@ class Assembly:
     def runner(self) -> Runner:
         """Runs queries."""
         node = self.node
+        deciding = Deciding(mode=node.config.mode, decide=node.decide, clock=self.clock)
+        ordering = Ordering(
+            signing_key=node.secrets.signing_key, memory=self.memory, seeds=self.seeds, clock=self.clock
+        )
         exchange = Exchange(
-            signing_key=node.secrets.signing_key,
+            ordering=ordering,
             register_scalar=node.secrets.register_scalar,
             memory=self.memory,
-            seeds=self.seeds,
             executor=self.executor,
-            clock=self.clock,
         )
         return Runner(
             oin=node.config.oin,
-            mode=node.config.mode,
+            deciding=deciding,
+            ordering=ordering,
             database=node.database,
             store=self.queries,
             memory=self.memory,
             register=self.register,
             peers=node.peers,
             agreements=node.agreements,
-            decide=node.decide,
             evidence=self.evidence,
             exchange=exchange,
             counting=Counting(),

@@ -156,7 +156,7 @@ class QueryStore:
             self._put(connection, query_id, "results", pack, json.dumps([refs, hits]).encode())
 
     def put_table(self, connection: Connection, query_id: str, table: Signed) -> None:
-        """Seal a released table as the provider signed it; the caller commits. Cancelled if that was asked meanwhile."""
+        """Seal a released table as the provider signed it; the caller commits. Cancelled if that was asked."""
         self._make_room(connection, query_id)
         self._put(connection, query_id, "table", 0, table.SerializeToString())
 

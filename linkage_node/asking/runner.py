@@ -14,7 +14,8 @@ from sqlalchemy import Connection, update
 from linkage_node.agreements import Agreement, AgreementStore
 from linkage_node.asking import queries
 from linkage_node.asking.counting import Counting
-from linkage_node.asking.exchange import Exchange, Parties
+from linkage_node.asking.deciding import Deciding
+from linkage_node.asking.exchange import Exchange
 from linkage_node.asking.items import (
     STRANGER,
     Items,
@@ -26,15 +27,15 @@ from linkage_node.asking.items import (
 )
 from linkage_node.asking.journal import Journal
 from linkage_node.asking.memory import Memory
+from linkage_node.asking.ordering import Ordering, Parties
 from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import Persons, Query, QueryStore
 from linkage_node.clock import DAY_MS
-from linkage_node.config import Mode
 from linkage_node.errors import Cancelled, LinkageError, Refusal, Refused
 from linkage_node.evidence import EvidenceLog
 from linkage_node.matching.tag_set import find
 from linkage_node.peers.card import Card, PeerStore
-from linkage_node.policy import DecisionPoint, Obligations, Question, stricter
+from linkage_node.policy import Obligations, stricter
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.register.root import register_root
 from linkage_node.register.store import RegisterStore
@@ -51,23 +52,23 @@ class Runner:
         self,
         *,
         oin: str,
-        mode: Mode,
         database: Database,
         store: QueryStore,
         memory: Memory,
         register: RegisterStore,
         peers: PeerStore,
         agreements: AgreementStore,
-        decide: DecisionPoint,
+        deciding: Deciding,
         evidence: EvidenceLog,
+        ordering: Ordering,
         exchange: Exchange,
         counting: Counting,
         connect: Connect,
         clock: Callable[[], int],
     ) -> None:
-        self._oin, self._mode = oin, mode
+        self._oin, self._deciding, self._ordering = oin, deciding, ordering
         self._database, self._store, self._memory, self._register = database, store, memory, register
-        self._peers, self._agreements, self._decide, self._evidence = peers, agreements, decide, evidence
+        self._peers, self._agreements, self._evidence = peers, agreements, evidence
         self._exchange, self._counting, self._connect, self._clock = exchange, counting, connect, clock
 
     def run(self, query_id: str, watch: Watch, cancelled: Callable[[], bool]) -> Query:
@@ -159,7 +160,9 @@ class Runner:
     ) -> "_Asked":
         """Decide, ask for the tags that are missing, and look all of them up in the provider's set."""
         card = self._peers.get(query.provider_oin)
-        obligations = self._decided(query, label, len(items.missing), journal)
+        missing = len(items.missing)
+        operation = "evaluate" if missing else "fetch_tag_set"
+        obligations = self._deciding.decided(query, label, operation, missing, journal)
         report(0)
         root = register_root(self._database, query.kind)
         receipt, tags = None, items.tags
@@ -176,45 +179,13 @@ class Runner:
             parties = Parties(
                 query, agreement, label, card.verifying_key(), obligations, root, client, journal
             )
-            key = self._exchange.pinned_key(parties)
-            if len(items.missing):
+            key = self._ordering.pinned_key(parties)
+            if missing:
                 found, receipt = self._exchange.evaluate(parties, key, items.elements, learnt, cancelled)
                 tags = tags.copy()
                 tags[items.missing] = found
             held, theirs = self._exchange.tag_set(parties, key, receipt)
         return _Asked(find(held.tags, tags.tobytes()), stricter(obligations, theirs), held.version)
-
-    def _decided(self, query: Query, label: KeyLabel, elements: int, journal: Journal) -> Obligations:
-        """The own node's decision; Refusal with all reasons of policy."""
-        outcome = self._decide.decide(
-            Question(
-                role="requester",
-                subject_oin=self._oin,
-                requester_oin=self._oin,
-                provider_oin=query.provider_oin,
-                agreement_id=query.agreement_id,
-                agreement_hash=query.agreement_hash.hex(),
-                purpose=query.purpose,
-                kind=query.kind,
-                answer=query.answer,
-                operation="evaluate" if elements else "fetch_tag_set",
-                elements=elements,
-                used_today=0,  # the provider keeps the budget
-                epoch=label.epoch,
-                time_ms=self._clock(),
-                mode=self._mode,
-            )
-        )
-        journal.note(
-            "decided",
-            allow=outcome.allow,
-            reasons=list(outcome.reasons),
-            revision=outcome.revision,
-            elements=elements,
-        )
-        if not outcome.allow:
-            raise Refused(outcome.reasons or ("policy_denied",), "the own node's policy refused")
-        return outcome.obligations
 
     def _finish(self, query: Query, packs: Iterator[Pack], asked: "_Asked", journal: Journal) -> None:
         """Results, their expiry and the evidence of them, together or not at all."""
