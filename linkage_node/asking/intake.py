@@ -68,11 +68,18 @@ class Intake:
         return query, rejects
 
     def about_one(
-        self, wish: Wish, record_ref: str, values: Mapping[str, str], runner: str
+        self,
+        wish: Wish,
+        record_ref: str,
+        values: Mapping[str, str],
+        runner: str,
+        *,
+        address_secret: bool = False,
     ) -> tuple[Query, Persons]:
         """A query about one person that is not kept; Refusal with the reason if he cannot be asked about."""
         agreement, kind = self.resolve(wish)
-        persons, rejects = self._pseudonyms(kind, [SourceRow(1, record_ref, {kind.name: values}, {})])
+        row = SourceRow(1, record_ref, {kind.name: values}, {}, address_secret=address_secret)
+        persons, rejects = self._pseudonyms(kind, [row])
         if rejects:
             raise Refusal(rejects[0].reason, rejects[0].field)
         return self._query(wish, agreement, kind, runner, persons), persons

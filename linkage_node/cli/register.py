@@ -31,6 +31,7 @@ register_app = typer.Typer(help="The organisation's own clients, as pseudonyms."
 
 _DELIMITER_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 _SAMPLE_BYTES = 1024 * 1024
+_NO_FAULTS = {"identifier_missing", "address_secret"}  # of the source: each is counted by itself
 
 
 @register_app.command("load")
@@ -163,12 +164,16 @@ def starter_mapping(
         kind: {field: columns[0] if len(columns) == 1 else list(columns) for field, columns in named.items()}
         for kind, named in guessed.columns().items()
     }
+    if guessed.address_secret is not None:
+        fields["address_secret"] = guessed.address_secret
     lines = ["# Guessed from the names of the columns: check every line."]
     if guessed.record_ref is None:
         del fields["record_ref"]
         lines.append("# record_ref: COLUMN    # without it, `row:<line of the file>` is the reference")
     typer.echo("\n".join(lines))
     typer.echo(yaml.safe_dump(fields, sort_keys=False, allow_unicode=True), nl=False)
+    if "household" in fields["identifiers"] and guessed.address_secret is None:
+        typer.echo("# address_secret: COLUMN    # BRP: indicatie geheim; without it no address is kept out")
     typer.echo("# attributes: {NAME: COLUMN}    # only what an agreement will disclose")
 
 
@@ -213,6 +218,8 @@ def _as_json(summary: "LoadSummary", seconds: float) -> dict[str, Any]:
         "loaded": tally.loaded,
         "rejected": tally.rejected,
         "without_identifier": tally.without_identifier,
+        "only_secret_address": tally.only_secret,
+        "secret_addresses": tally.secret,
         "loaded_in_part": tally.partly,
         "reasons": tally.reasons,
         "kinds": {
@@ -245,6 +252,8 @@ def _show(summary: "LoadSummary", mode: Mode, seconds: float) -> None:
     table.add_row("rows in the file", f"{tally.rows:,}")
     table.add_row("  removed" if mode == "remove" else "  loaded", f"{tally.loaded:,}")
     table.add_row("  without any identifier", f"{tally.without_identifier:,}")
+    if tally.only_secret:
+        table.add_row("  with nothing but a secret address", f"{tally.only_secret:,}")
     table.add_row("  rejected", f"{tally.rejected:,}", style="yellow" if tally.rejected else "")
     table.add_section()
     for kind, (records, distinct) in tally.identifiers.items():
@@ -260,7 +269,9 @@ def _show(summary: "LoadSummary", mode: Mode, seconds: float) -> None:
     table.add_section()
     table.add_row("seconds", f"{seconds:,.1f}")
     console.print(table)
-    told = {reason: count for reason, count in tally.reasons.items() if reason != "identifier_missing"}
+    if tally.secret:
+        console.print(f"Addresses that are secret, and kept out: {tally.secret:,}.")
+    told = {reason: count for reason, count in tally.reasons.items() if reason not in _NO_FAULTS}
     if told:
         _show_rejects(told, tally.partly)
     if tally.reasons:

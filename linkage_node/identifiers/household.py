@@ -10,6 +10,7 @@ _NUMBER = re.compile(r"0*[1-9][0-9]{0,4}")  # exports of fixed width pad it with
 _ADDITION = re.compile(r"[A-Z0-9]*")
 _BLANKS = re.compile(r"\s+")
 _NOISE = re.compile(r"[\s\-]+")
+_NOT_SECRET = {"", "0", "nee", "n", "no", "false"}
 
 
 def canonicalise(postcode: str, house_number: str, addition: str = "") -> bytes:
@@ -28,6 +29,14 @@ def canonicalise(postcode: str, house_number: str, addition: str = "") -> bytes:
     if len(extra) > HOUSE_ADDITION_CHARACTERS or not _ADDITION.fullmatch(extra):
         raise IdentifierError("house_addition_invalid", "addition")
     return f"{code}|{number.lstrip('0')}|{extra}".encode("ascii")
+
+
+def is_secret(indication: str) -> bool:
+    """Whether an address is secret, by what a source says of it (BRP 07.70.10, indicatie geheim: 0 to 7).
+
+    Whatever does not plainly say no means yes.
+    """
+    return indication.strip().lower() not in _NOT_SECRET
 
 
 def _upper(text: str) -> str:

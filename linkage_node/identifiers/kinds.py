@@ -28,6 +28,7 @@ class Kind:
     required: tuple[str, ...]
     canonicalise: Callable[[Values], bytes]
     ambiguous: bool  # one identifier can stand for several persons: opens no attributes
+    of_address: bool = False  # made of an address: nobody whose address is secret has it
     optional: tuple[str, ...] = ()
     is_test: Callable[[bytes], bool] = lambda _canonical: (
         False
@@ -77,6 +78,7 @@ KINDS: dict[str, Kind] = {
                 values["postcode"], values["house_number"], values.get("addition", "")
             ),
             ambiguous=True,
+            of_address=True,
         ),
     )
 }

@@ -19,6 +19,8 @@ from sqlalchemy import (
     update,
 )
 
+from linkage_node.identifiers import KINDS
+from linkage_node.register.rows import KEPT_OUT
 from linkage_node.storage.tables import (
     element,
     link,
@@ -48,7 +50,8 @@ def apply_staged(connection: Connection, load_id: int, mode: Mode, now_ms: int) 
 
     `upsert`: each staged record is the whole truth about its reference: a kind that it lacks loses its link, except
     one whose value was refused. `replace`: the same, and records that the source does not name go; those on rejected
-    rows stay as they were. `remove`: the named records go.
+    rows stay as they were. Only a secret address goes whatever else is wrong with its row, and with it a record that
+    has nothing else. `remove`: the named records go.
 
     An element that no record links to any more moves to `removed_element`, so that tag sets can drop it; if the same
     identifier comes back later, it gets a new id.
@@ -62,6 +65,7 @@ def apply_staged(connection: Connection, load_id: int, mode: Mode, now_ms: int) 
         for kind in _kinds(connection, load_id):
             new_elements += (new := _add_elements(connection, load_id, kind))
             changes[kind] = changes.get(kind, 0) + new + _change_links(connection, load_id, kind, now_ms)
+        removed += _drop_secret(connection, load_id, now_ms, changes)
     removed_elements = _remove_orphans(connection, now_ms)
     for kind, count in changes.items():
         if count:
@@ -148,6 +152,25 @@ def _remove_records(
     for kind, count in connection.execute(counted):
         changes[kind] = count
     return _execute(connection, delete(record).where(which))  # its links go with it
+
+
+def _drop_secret(connection: Connection, load_id: int, now_ms: int, changes: dict[str, int]) -> int:
+    """Unlink the records whose address is secret from it: how many records went, having nothing else."""
+    refs = select(staged_reject.c.ref).where(
+        staged_reject.c.load_id == load_id, staged_reject.c.reason == KEPT_OUT
+    )
+    kinds = [kind.name for kind in KINDS.values() if kind.of_address]
+    which = and_(link.c.record_id == record.c.id, link.c.kind.in_(kinds), record.c.ref.in_(refs))
+    found = connection.execute(select(record.c.id, link.c.kind).where(which)).all()
+    if not found:
+        return 0
+    _mark_removed(connection, select(link.c.element_id, link.c.kind).where(which), now_ms)
+    for _, kind in found:
+        changes[kind] = changes.get(kind, 0) + 1
+    mine = exists().where(which).correlate(link)
+    _execute(connection, delete(link).where(mine))
+    bare = and_(record.c.ref.in_(refs), ~exists().where(link.c.record_id == record.c.id))
+    return _execute(connection, delete(record).where(bare))
 
 
 def _mark_removed(connection: Connection, links: Select[int, str], now_ms: int) -> None:

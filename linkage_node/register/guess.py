@@ -24,6 +24,20 @@ _NAMES = {
         "huistoevoeging",
         "housenumberaddition",
     ),
+    "address_secret": (
+        "addresssecret",
+        "077010",
+        "7010",
+        "indicatiegeheim",
+        "indicatiegeheimhouding",
+        "indgeheim",
+        "geheim",
+        "geheimhouding",
+        "geheimadres",
+        "adresgeheim",
+        "verstrekkingsbeperking",
+        "indicatieverstrekkingsbeperking",
+    ),
     "record_ref": (
         "recordref",
         "ref",
@@ -64,6 +78,7 @@ def guess_mapping(header: Sequence[str]) -> Mapping:
         raise InputError("header_is_data", "line 1")
     found = {field: column for field in _NAMES if (column := _find(header, _NAMES[field])) is not None}
     identifiers: dict[str, Any] = {}
+    secret = None
     if "bsn" in found:
         identifiers["bsn"] = found["bsn"]
     if "postcode" in found and "house_number" in found:
@@ -73,11 +88,14 @@ def guess_mapping(header: Sequence[str]) -> Mapping:
             "house_number": found["house_number"],
             **({"addition": additions} if additions else {}),
         }
+        secret = found.get("address_secret")
     if not identifiers:
         raise InputError(
             "column_missing", "no column is called like an identifier: `bsn`, or `postcode`, `huisnummer`"
         )
-    return Mapping.model_validate({"identifiers": identifiers, "record_ref": found.get("record_ref")})
+    return Mapping.model_validate(
+        {"identifiers": identifiers, "address_secret": secret, "record_ref": found.get("record_ref")}
+    )
 
 
 def _is_addition(name: str) -> bool:

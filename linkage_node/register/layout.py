@@ -19,12 +19,14 @@ class Layout:
     ref: int | None  # None: the row's number is its reference
     identifiers: dict[str, dict[str, tuple[int, ...]]]  # kind → field → positions
     attributes: dict[str, int]
+    address_secret: int | None  # None: no column says so
     labels: dict[str, str]  # what a reject names as its field → column
 
     @cached_property
     def used(self) -> tuple[int, ...]:
         """All positions that are read, in order."""
-        positions = set(self.attributes.values()) | ({self.ref} if self.ref is not None else set())
+        single = (self.ref, self.address_secret, *self.attributes.values())
+        positions = {position for position in single if position is not None}
         for fields in self.identifiers.values():
             positions.update(position for group in fields.values() for position in group)
         return tuple(sorted(positions))

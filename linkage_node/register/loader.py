@@ -97,7 +97,7 @@ class Loader:
             raise InputError("file_empty", f"{path} has a header and no rows")
         tally = staging.finish(load_id, point)
         rejects_file.write(staging.rejects(load_id), layout.labels)
-        if not tally.loaded:
+        if not tally.loaded and not tally.secret:  # what is secret now leaves the register, were it all
             staging.drop(load_id)
             raise InputError("no_usable_rows", f"{tally.rows} rows; rejects in {rejects_file.path}")
         applied = self._store.apply(load_id, point, mode, now_ms())

@@ -10,7 +10,7 @@ from pydantic import Field, PlainValidator, ValidationInfo, create_model, field_
 from linkage_node.errors import InputError
 from linkage_node.identifiers import KINDS, Kind
 from linkage_node.register.layout import Finder, Layout, label
-from linkage_node.register.rows import IDENTIFIERS, RECORD_REF, attribute_field
+from linkage_node.register.rows import IDENTIFIERS, KEPT_OUT, RECORD_REF, attribute_field
 from linkage_node.yaml_model import StrictModel, load_model
 
 ENCODINGS = (
@@ -83,12 +83,14 @@ else:  # made from the registry, so that every fault of the file has its line
 class Mapping(StrictModel):
     """A mapping file.
 
-    `delimiter` left out: told from the header line. `record_ref` left out: `row:<number of the row>`.
+    `delimiter` left out: told from the header line. `record_ref` left out: `row:<number of the row>`. `address_secret`
+    says whose address is secret (see `household.is_secret`).
     """
 
     delimiter: str | None = None
     encoding: str = "utf-8"
     identifiers: _IdentifierColumns
+    address_secret: Column | None = None
     record_ref: Column | None = None
     attributes: dict[str, Column] = Field(default_factory=dict)
 
@@ -140,6 +142,7 @@ class Mapping(StrictModel):
             for kind, fields in self.columns().items()
         }
         ref = None if self.record_ref is None else find(self.record_ref)
+        secret = None if self.address_secret is None else find(self.address_secret)
         attributes = {name: find(column) for name, column in self.attributes.items()}
         find.check()
         direct = {
@@ -154,11 +157,13 @@ class Mapping(StrictModel):
                 "config_invalid", "the column of the identifier is a record reference or attribute too"
             )
         labels = {RECORD_REF: label(self.record_ref)} if self.record_ref is not None else {}
+        if self.address_secret is not None:
+            labels[KEPT_OUT] = label(self.address_secret)
         labels |= {attribute_field(name): label(column) for name, column in self.attributes.items()}
         named = [pair for fields in self.columns().values() for pair in fields.items()]
         labels |= {field: ", ".join(map(label, columns)) for field, columns in named}
         labels[IDENTIFIERS] = ", ".join(label(column) for _, columns in named for column in columns)
-        return Layout(len(names), ref, identifiers, attributes, labels)
+        return Layout(len(names), ref, identifiers, attributes, secret, labels)
 
 
 def load_mapping(path: Path) -> Mapping:

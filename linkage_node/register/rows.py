@@ -16,6 +16,7 @@ from linkage_node.limits import (
 
 BAD_BYTE = "\udcff"  # what stands for a byte that is not in the file's encoding
 RECORD_REF = "record_ref"
+KEPT_OUT = "address_secret"  # in rejects: the field and the reason
 IDENTIFIERS = "identifiers"  # in rejects: all columns that hold an identifier
 
 
@@ -27,6 +28,7 @@ class SourceRow(NamedTuple):
     identifiers: Mapping[str, Mapping[str, str]]  # kind → field → value
     attributes: Mapping[str, str]
     fault: tuple[str, str] | None = None
+    address_secret: bool = False  # he is in no kind that is made of an address
 
 
 class Reject(NamedTuple):
@@ -88,15 +90,19 @@ def judge(row: SourceRow, *, production: bool) -> Judged:
     """Check a row.
 
     An identifier that is refused is reported and the row's other identifiers are used; a fault of the reference or of
-    an attribute rejects the row.
+    an attribute rejects the row. A secret address is reported and counts as not given, so that its record has it no
+    longer.
     """
+    secret = [(KEPT_OUT, KEPT_OUT)] if _keeps_address_out(row) else []
     if row.fault:
-        return _rejected(row, [row.fault])
+        return _rejected(row, [row.fault, *secret])
+    if not any(KINDS[name].is_given(values) for name, values in row.identifiers.items()):
+        return _rejected(row, [(IDENTIFIERS, "identifier_missing"), *secret])
     canonicals: dict[str, bytes | None] = {}
-    faults: list[tuple[str, str]] = []
+    faults = secret.copy()
     for name, values in row.identifiers.items():
         kind = KINDS[name]
-        if not kind.is_given(values):
+        if not kind.is_given(values) or (row.address_secret and kind.of_address):
             continue
         try:
             if any(len(value) > FIELD_CHARACTERS for value in values.values()):
@@ -105,8 +111,6 @@ def judge(row: SourceRow, *, production: bool) -> Judged:
         except IdentifierError as error:
             canonicals[name] = None
             faults.append((error.field, error.code))
-    if not canonicals:
-        return _rejected(row, [(IDENTIFIERS, "identifier_missing")])
     if not any(canonicals.values()):
         return _rejected(row, faults)
     if faults_of_kept_text := _faults_of_kept_text(row):
@@ -118,6 +122,10 @@ def judge_ref(row: SourceRow) -> Judged:
     """Check a row of which only the reference counts: a record to remove."""
     fault = row.fault or _fault_of_ref(row)
     return _rejected(row, [fault]) if fault else Judged(row.row, True, row.ref, {}, {}, ())
+
+
+def _keeps_address_out(row: SourceRow) -> bool:
+    return row.address_secret and any(KINDS[name].of_address for name in row.identifiers)
 
 
 def _rejected(row: SourceRow, faults: list[tuple[str, str]]) -> Judged:

@@ -11,10 +11,18 @@ from pathlib import Path
 from typing import Self
 
 from linkage_node.errors import InputError
+from linkage_node.identifiers.household import is_secret
 from linkage_node.register.layout import Layout
 from linkage_node.register.lines import Record, Records
 from linkage_node.register.mapping import Mapping
-from linkage_node.register.rows import BAD_BYTE, RECORD_REF, SourceRow, attribute_field, holds_bad_bytes
+from linkage_node.register.rows import (
+    BAD_BYTE,
+    KEPT_OUT,
+    RECORD_REF,
+    SourceRow,
+    attribute_field,
+    holds_bad_bytes,
+)
 
 DELIMITERS = ";,\t|"
 _BUFFER_BYTES = 256 * 1024
@@ -161,12 +169,13 @@ def _row(record: Record, layout: Layout) -> SourceRow:
         kind: {field: " ".join([fields[at] for at in group]) for field, group in columns.items()}
         for kind, columns in layout.identifiers.items()
     }
+    secret = layout.address_secret is not None and is_secret(fields[layout.address_secret])
     fault = None
     if holds_bad_bytes("".join([fields[at] for at in layout.used])):
         fault = (_bad_field(fields, layout), "encoding_invalid")
         ref = "" if holds_bad_bytes(ref) else ref
     attributes = {name: fields[at] for name, at in layout.attributes.items()}
-    return SourceRow(record.line, ref, identifiers, attributes, fault)
+    return SourceRow(record.line, ref, identifiers, attributes, fault, secret)
 
 
 def _bad_field(fields: list[str], layout: Layout) -> str:
@@ -174,6 +183,8 @@ def _bad_field(fields: list[str], layout: Layout) -> str:
     for columns in layout.identifiers.values():
         places |= columns
     places |= {attribute_field(name): (at,) for name, at in layout.attributes.items()}
+    if layout.address_secret is not None:
+        places[KEPT_OUT] = (layout.address_secret,)
     return next(field for field, group in places.items() if any(holds_bad_bytes(fields[at]) for at in group))
 
 

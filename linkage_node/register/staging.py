@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from linkage_node.errors import InputError
-from linkage_node.register.rows import RECORD_REF, Reject
+from linkage_node.register.rows import KEPT_OUT, RECORD_REF, Reject
 from linkage_node.storage import Database
 from linkage_node.storage.tables import staged_link, staged_load, staged_record, staged_reject
 
@@ -48,12 +48,14 @@ class Unfinished(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What was staged. Every row is in one of `loaded`, `rejected` and `without_identifier`."""
+    """What was staged. Every row is in one of `loaded`, `rejected`, `without_identifier` and `only_secret`."""
 
     rows: int
     loaded: int
     rejected: int
     without_identifier: int
+    only_secret: int  # with nothing but an address, which is secret
+    secret: int  # with a secret address, loaded without it or not at all
     partly: int  # of the loaded: without an identifier of theirs that was refused
     reasons: dict[str, int]
     identifiers: dict[str, tuple[int, int]]  # kind → (records, distinct pseudonyms)
@@ -215,6 +217,22 @@ def _reject_duplicates(connection: Connection, load_id: int) -> None:
         connection.execute(delete(table).where(table.c.load_id == load_id, table.c.row.in_(rejected)))
 
 
+def _only_secret(connection: Connection, load_id: int) -> int:
+    """Rows that are not used for no other reason than a secret address."""
+    other = staged_reject.alias()
+    used = (staged_record.c.load_id == load_id) & (staged_record.c.row == staged_reject.c.row)
+    faulty = (
+        (other.c.load_id == load_id) & (other.c.row == staged_reject.c.row) & (other.c.reason != KEPT_OUT)
+    )
+    only = select(func.count()).where(
+        staged_reject.c.load_id == load_id,
+        staged_reject.c.reason == KEPT_OUT,
+        ~exists().where(used),
+        ~exists().where(faulty),
+    )
+    return connection.scalar(only) or 0
+
+
 def _tally(connection: Connection, load_id: int, rows: int) -> Tally:
     loaded = connection.scalar(
         select(func.count()).select_from(staged_record).where(staged_record.c.load_id == load_id)
@@ -227,6 +245,7 @@ def _tally(connection: Connection, load_id: int, rows: int) -> Tally:
     partly = connection.scalar(
         select(func.count(staged_reject.c.row.distinct())).where(
             of_this_load,
+            staged_reject.c.reason != KEPT_OUT,
             staged_reject.c.row.in_(select(staged_record.c.row).where(staged_record.c.load_id == load_id)),
         )
     )
@@ -235,12 +254,14 @@ def _tally(connection: Connection, load_id: int, rows: int) -> Tally:
         .where(staged_link.c.load_id == load_id, staged_link.c.element.is_not(None))
         .group_by(staged_link.c.kind)
     )
-    without = by_reason.get(_MISSING, 0)
+    without, only_secret = by_reason.get(_MISSING, 0), _only_secret(connection, load_id)
     return Tally(
         rows,
         loaded or 0,
-        rows - (loaded or 0) - without,
+        rows - (loaded or 0) - without - only_secret,
         without,
+        only_secret,
+        by_reason.get(KEPT_OUT, 0),
         partly or 0,
         by_reason,
         {kind: (records, distinct) for kind, records, distinct in kinds},

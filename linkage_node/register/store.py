@@ -15,7 +15,16 @@ from sqlalchemy import Connection, Select, func, insert, select
 from linkage_node.limits import ELEMENT_BYTES
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
 from linkage_node.register.apply import Applied, Mode, apply_staged
-from linkage_node.register.staging import Point, Staged, Staging, check_point, drop_staged, stage
+from linkage_node.register.rows import Reject
+from linkage_node.register.staging import (
+    Point,
+    Staged,
+    Staging,
+    check_point,
+    drop_staged,
+    stage,
+    stage_rejects,
+)
 from linkage_node.storage import Database
 from linkage_node.storage.tables import element, link, record, register_state, staged_load
 
@@ -61,9 +70,9 @@ class RegisterStore:
         self._database.scrub()  # gives the log's room back, and wipes what was removed out of it
         return applied
 
-    def upsert(self, records: Iterable[Staged], now_ms: int) -> Applied:
-        """Add or replace records, all or none. Their references are distinct."""
-        return self._change(records, "upsert", now_ms)
+    def upsert(self, records: Iterable[Staged], now_ms: int, rejects: Iterable[Reject] = ()) -> Applied:
+        """Add or replace records, all or none; their references are distinct. Rejects stand in the order of rows."""
+        return self._change(records, "upsert", now_ms, rejects)
 
     def remove(self, refs: Sequence[str], now_ms: int) -> tuple[Applied, list[str]]:
         """Remove records by reference, all or none: what was done, and the references that were not there."""
@@ -73,13 +82,16 @@ class RegisterStore:
         self._database.scrub()
         return applied, [ref for ref in wanted if ref in unknown]
 
-    def _change(self, records: Iterable[Staged], mode: Mode, now_ms: int) -> Applied:
+    def _change(
+        self, records: Iterable[Staged], mode: Mode, now_ms: int, rejects: Iterable[Reject] = ()
+    ) -> Applied:
         values = {"source": os.urandom(ELEMENT_BYTES), "plan": b"", "updated_at": now_ms, **Point()._asdict()}
         with self._database.write() as connection:
             load_id: int = connection.execute(
                 insert(staged_load).values(values).returning(staged_load.c.id)
             ).scalar_one()
             stage(connection, load_id, records)
+            stage_rejects(connection, load_id, rejects)
             applied = apply_staged(connection, load_id, mode, now_ms)
             drop_staged(connection, load_id)
             if mode == "remove":

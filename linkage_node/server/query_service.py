@@ -118,8 +118,13 @@ class QueryServicer(QueryServiceServicer):
         if request.header.source != wire.SOURCE_PERSONS:
             raise Refusal("malformed", "the source must be PERSONS")
         # a caller that hung up cannot take the query up again, so neither does the node
+        person = request.person
         query, persons = self._assembly.intake.about_one(
-            _wish(request.header), request.person.record_ref, request.person.identifiers, "call"
+            _wish(request.header),
+            person.record_ref,
+            person.identifiers,
+            "call",
+            address_secret=person.address_secret,
         )
         hits = self._assembly.runner.ask_now(query, persons, lambda: not context.is_active())
         return wire.MatchPersonResponse(result=_result(query, persons.refs[0], hits == "1"))
@@ -148,7 +153,8 @@ def _persons(
 
 
 def _row(row: int, person: wire.Person, kind: str) -> SourceRow:
-    return SourceRow(row, person.record_ref, {kind: dict(person.identifiers)}, {})
+    identifiers = {kind: dict(person.identifiers)}
+    return SourceRow(row, person.record_ref, identifiers, {}, address_secret=person.address_secret)
 
 
 def reject_message(one: Reject) -> wire.Reject:

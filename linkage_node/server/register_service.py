@@ -11,7 +11,15 @@ from linkage_node.errors import Refusal
 from linkage_node.identifiers import KINDS
 from linkage_node.limits import UPSERT_RECORDS
 from linkage_node.matching.signing import refuse_unknown_fields
-from linkage_node.register.rows import RECORD_REF, Judged, References, Reject, SourceRow, judge
+from linkage_node.register.rows import (
+    KEPT_OUT,
+    RECORD_REF,
+    Judged,
+    References,
+    Reject,
+    SourceRow,
+    judge,
+)
 from linkage_node.server.query_service import reject_message
 
 
@@ -37,9 +45,9 @@ class RegisterServicer(RegisterServiceServicer):
             elif one.used:
                 judged[one.ref] = one
         references.check()
-        if judged:
+        if judged or any(one.reason == KEPT_OUT for one in rejects):
             staged = self._assembly.loader.staged(list(judged.values()))
-            self._assembly.register.upsert(staged, self._assembly.clock())
+            self._assembly.register.upsert(staged, self._assembly.clock(), rejects)
             self._assembly.memory.forget_removed()
         return wire.UpsertRecordsResponse(
             applied=len(judged), rejects=[reject_message(one) for one in rejects]
@@ -76,4 +84,7 @@ def _rows(requests: Iterator[wire.UpsertRecordsRequest]) -> Iterator[SourceRow]:
                 kind.name: {field: values[field] for field in kind.fields if field in values}
                 for kind in KINDS.values()
             }
-            yield SourceRow(row, record.record_ref, identifiers, dict(record.attributes))
+            attributes = dict(record.attributes)
+            yield SourceRow(
+                row, record.record_ref, identifiers, attributes, address_secret=record.address_secret
+            )

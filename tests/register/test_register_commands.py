@@ -67,6 +67,8 @@ def test_what_a_script_reads(folder: Path) -> None:
         "loaded": 3,
         "rejected": 1,
         "without_identifier": 1,
+        "only_secret_address": 0,
+        "secret_addresses": 0,
         "loaded_in_part": 0,
         "reasons": {"bsn_not_nine_digits": 1, "identifier_missing": 1},
         "kinds": {"bsn": {"records": 3, "distinct": 2}},
