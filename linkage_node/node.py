@@ -34,6 +34,12 @@ class Node:
     @cached_property
     def database(self) -> "Database":
         """The database, checked to be there and of this schema version."""
+        database = self.database_of_any_version()
+        database.check()
+        return database
+
+    def database_of_any_version(self) -> "Database":
+        """The database as it is, to be upgraded; the caller closes it. StorageError if the file is not there."""
         from linkage_node.storage.database import Database
 
         url = make_url(self.config.storage)
@@ -41,9 +47,7 @@ class Node:
             raise StorageError(
                 "storage_unusable", f"there is no database {url.database}"
             )  # SQLite would make one
-        database = Database(self.config.storage)
-        database.check()
-        return database
+        return Database(self.config.storage)
 
     @cached_property
     def sealer(self) -> "Sealer":

@@ -338,6 +338,10 @@ _STORAGE = {
         "the database cannot be used",
         "See what it says; if the database is lost or damaged, restore a backup (docs/operator.md).",
     ),
+    "storage_outdated": Reason(
+        "the database is of an earlier version of the node",
+        "Stop the node, back up the database, and run `linkage-node upgrade`.",
+    ),
     "seed_destroyed": Reason(
         "the seed of this epoch was destroyed, so its keys cannot be derived", "Use the running epoch."
     ),

@@ -74,6 +74,18 @@ class AgreementStore:
             rows = connection.execute(select(tables.agreement).order_by(tables.agreement.c.id)).all()
         return [self._agreement(row) for row in rows]
 
+    def unfit(self) -> dict[str, str]:
+        """Agreements that an earlier version took and this one does not: what is wrong with each, by id."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.agreement).order_by(tables.agreement.c.id)).all()
+        faults: dict[str, str] = {}
+        for row in rows:
+            try:
+                self._agreement(row)
+            except InputError as error:
+                faults[row.id] = error.detail
+        return faults
+
     def text(self, agreement_id: str) -> str:
         """The file as it was added; Refusal("agreement_not_here")."""
         with self._database.read() as connection:

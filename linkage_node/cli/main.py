@@ -20,6 +20,7 @@ from linkage_node.cli.policy import policy_app
 from linkage_node.cli.queries import queries_app
 from linkage_node.cli.register import register_app
 from linkage_node.cli.serve import serve
+from linkage_node.cli.upgrade import upgrade
 from linkage_node.errors import ExitCode, LinkageError, StorageError
 from linkage_node.reasons import explain
 
@@ -60,7 +61,7 @@ for _name, _group in {
     "evidence": evidence_app,
 }.items():
     app.add_typer(_group, name=_name)
-for _command in (init, serve, match, doctor, demo, bench):
+for _command in (init, serve, match, doctor, upgrade, demo, bench):
     app.command()(_command)
 
 

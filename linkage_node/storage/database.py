@@ -55,6 +55,8 @@ class Database:
 
     def _check_version(self, connection: Connection) -> None:
         found = connection.execute(select(tables.schema_version.c.version)).scalar()
+        if found is not None and found < tables.SCHEMA_VERSION:
+            raise StorageError("storage_outdated", f"version {found}; this one is {tables.SCHEMA_VERSION}")
         if found != tables.SCHEMA_VERSION:
             raise StorageError(
                 "storage_unusable", f"schema version {found}, this node knows {tables.SCHEMA_VERSION}"
