@@ -4,32 +4,20 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from typing import NamedTuple
 
-from linkage_node.agreements import Agreement, content_hash
+from linkage_node.agreements import content_hash
 from linkage_node.asking.queries import Persons, Query, QueryStore
+from linkage_node.asking.resolve import Known, Resolved, Wish, resolve
+from linkage_node.asking.several import Whole
 from linkage_node.errors import Refusal
-from linkage_node.identifiers.kinds import Kind, find_kind
+from linkage_node.identifiers.kinds import Kind
 from linkage_node.limits import LARGEST_ORDER
 from linkage_node.matching.orders import ID_BYTES
 from linkage_node.node import Node
 from linkage_node.pseudonyms import pseudonymise
 from linkage_node.register.rows import RECORD_REF, References, Reject, SourceRow, judge
 
-
-class Wish(NamedTuple):
-    """What somebody wants to ask. Empty fields mean what the agreement says."""
-
-    agreement_id: str
-    provider_oin: str = ""
-    kind: str = ""
-    answer: str = "hit"
-    purpose: str = ""
-    question: str = ""  # count: id in the catalogue; "": the one that is broken down by `group_by`
-    group_by: tuple[str, ...] = ()  # count: attributes
-    case_reference: str = ""  # attributes
-    attributes: tuple[str, ...] = ()  # attributes: names; none: all that the agreement names
-    standing: str = ""  # name of the standing question that asks
+__all__ = ["Intake", "Wish"]
 
 
 class Intake:
@@ -38,34 +26,36 @@ class Intake:
     def __init__(self, node: Node, store: QueryStore, executor: Executor, clock: Callable[[], int]) -> None:
         self._node, self._store, self._executor, self._clock = node, store, executor, clock
 
-    def resolve(self, wish: Wish) -> tuple[Agreement, Kind]:
-        """The agreement and identifier kind of a wish. What policy must judge is left to policy."""
-        agreement = self._node.agreements.get_by_id(wish.agreement_id)
-        if agreement.requester.oin != self._node.config.oin:
-            raise Refusal(
-                "requester_not_in_agreement", f"{agreement.id}: its requester is {agreement.requester.oin}"
-            )
-        if wish.provider_oin and wish.provider_oin != agreement.provider.oin:
-            raise Refusal(
-                "provider_not_in_agreement", f"{agreement.id}: its provider is {agreement.provider.oin}"
-            )
-        return agreement, find_kind(wish.kind or agreement.kinds[0])
+    def resolve(self, wish: Wish) -> Resolved:
+        """Who is asked, and by which kind; raises what `resolve.resolve` raises."""
+        node = self._node
+        known = Known(
+            own_oin=node.config.oin,
+            named=node.agreements.get_by_id,
+            agreements=node.agreements.list() if wish.providers else (),
+            names={card.oin: card.name for card in node.peers.list()} if wish.providers else {},
+            now_ms=self._clock(),
+        )
+        return resolve(wish, known)
 
-    def about_register(self, wish: Wish, runner: str) -> Query:
-        """A query about every record of the own register."""
-        query = self._query(wish, *self.resolve(wish), runner, None)
-        self._store.create(query, None)
-        return query
+    def about_register(self, wish: Wish, runner: str) -> Whole:
+        """A question about every record of the own register."""
+        whole = self._whole(wish, self.resolve(wish), runner, None)
+        self._store.create(whole.parts, None)
+        return whole
 
-    def about_persons(self, wish: Wish, rows: Iterable[SourceRow], runner: str) -> tuple[Query, list[Reject]]:
-        """A query about persons, and those that cannot be asked about; Refusal if nobody is left."""
-        agreement, kind = self.resolve(wish)
-        persons, rejects = self._pseudonyms(kind, rows)
+    def about_persons(self, wish: Wish, rows: Iterable[SourceRow], runner: str) -> tuple[Whole, list[Reject]]:
+        """A question about persons, and those that cannot be asked about; Refusal if nobody is left.
+
+        They are made pseudonyms once, for all that are asked.
+        """
+        resolved = self._about_somebody(wish)
+        persons, rejects = self._pseudonyms(wish, resolved.kind, rows)
         if not persons.refs:
             raise Refusal("no_usable_persons", f"{len(rejects)} rejected")
-        query = self._query(wish, agreement, kind, runner, persons)
-        self._store.create(query, persons)
-        return query, rejects
+        whole = self._whole(wish, resolved, runner, persons)
+        self._store.create(whole.parts, persons)
+        return whole, rejects
 
     def about_one(
         self,
@@ -75,16 +65,21 @@ class Intake:
         runner: str,
         *,
         address_secret: bool = False,
-    ) -> tuple[Query, Persons]:
-        """A query about one person that is not kept; Refusal with the reason if he cannot be asked about."""
-        agreement, kind = self.resolve(wish)
-        row = SourceRow(1, record_ref, {kind.name: values}, {}, address_secret=address_secret)
-        persons, rejects = self._pseudonyms(kind, [row])
+    ) -> tuple[Whole, Persons]:
+        """A question about one person that is not kept; Refusal with the reason if he cannot be asked about."""
+        resolved = self._about_somebody(wish)
+        row = SourceRow(1, record_ref, {resolved.kind.name: values}, {}, address_secret=address_secret)
+        persons, rejects = self._pseudonyms(wish, resolved.kind, [row])
         if rejects:
             raise Refusal(rejects[0].reason, rejects[0].field)
-        return self._query(wish, agreement, kind, runner, persons), persons
+        return self._whole(wish, resolved, runner, persons), persons
 
-    def _pseudonyms(self, kind: Kind, rows: Iterable[SourceRow]) -> tuple[Persons, list[Reject]]:
+    def _about_somebody(self, wish: Wish) -> Resolved:
+        if wish.answer == "count":
+            raise Refusal("count_of_register_only")
+        return self.resolve(wish)
+
+    def _pseudonyms(self, wish: Wish, kind: Kind, rows: Iterable[SourceRow]) -> tuple[Persons, list[Reject]]:
         production = self._node.config.mode == "production"
         canonical: dict[str, bytes] = {}  # by reference, in order
         rejects: list[Reject] = []
@@ -98,6 +93,8 @@ class Intake:
             if judged.ref in canonical:
                 rejects.append(Reject(row.row, RECORD_REF, judged.ref, "record_ref_duplicate"))
                 continue
+            if wish.case_reference and kind.shows_in(row.identifiers[kind.name], wish.case_reference):
+                raise Refusal("case_reference_is_identifier")
             canonical[judged.ref] = value
             if len(canonical) > LARGEST_ORDER:
                 raise Refusal("query_too_large", f"more than {LARGEST_ORDER} persons")
@@ -112,23 +109,32 @@ class Intake:
         )
         return Persons(list(canonical), elements), rejects
 
-    def _query(
-        self, wish: Wish, agreement: Agreement, kind: Kind, runner: str, persons: Persons | None
-    ) -> Query:
-        return Query(
-            id=os.urandom(ID_BYTES).hex(),
-            agreement_hash=content_hash(agreement),
-            agreement_id=agreement.id,
-            provider_oin=agreement.provider.oin,
-            kind=kind.name,
-            answer=wish.answer,
-            source="register" if persons is None else "persons",
-            runner=runner,
-            created_at=self._clock(),
-            purpose=wish.purpose or agreement.purpose,
-            records=len(persons.refs) if persons else 0,
-            question=wish.question,
-            case_reference=wish.case_reference,
-            attributes=json.dumps(wish.attributes),
-            standing=wish.standing,
+    def _whole(self, wish: Wish, resolved: Resolved, runner: str, persons: Persons | None) -> Whole:
+        whole_id = _new_id() if len(resolved.targets) > 1 else ""
+        now = self._clock()
+        parts = (
+            Query(
+                id=_new_id(),
+                agreement_hash=content_hash(agreement),
+                agreement_id=agreement.id,
+                provider_oin=agreement.provider.oin,
+                kind=resolved.kind.name,
+                answer=wish.answer,
+                source="register" if persons is None else "persons",
+                runner=runner,
+                created_at=now,
+                purpose=wish.purpose or agreement.purpose,
+                records=len(persons.refs) if persons else 0,
+                whole_id=whole_id,
+                question=question,
+                case_reference=wish.case_reference,
+                attributes=json.dumps(wish.attributes),
+                standing=wish.standing,
+            )
+            for agreement, question in resolved.targets
         )
+        return Whole(tuple(parts))
+
+
+def _new_id() -> str:
+    return os.urandom(ID_BYTES).hex()

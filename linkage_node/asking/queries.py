@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -76,18 +76,15 @@ class QueryStore:
         self._database = database
         self._sealer = sealer
 
-    def create(self, new: Query, persons: Persons | None) -> None:
-        """Keep a query, with its persons sealed, before anything is asked."""
+    def create(self, parts: Sequence[Query], persons: Persons | None) -> None:
+        """Keep the queries of one question, with their persons sealed, before anything is asked: all or none."""
         with self._database.write() as connection:
-            connection.execute(
-                insert(query).values(**{field.name: getattr(new, field.name) for field in fields(Query)})
-            )
-            if persons is not None:
-                for pack, start in enumerate(range(0, len(persons.refs), PACK_ROWS)):
-                    refs = json.dumps(persons.refs[start : start + PACK_ROWS]).encode()
-                    elements = persons.elements[start * ELEMENT_BYTES : (start + PACK_ROWS) * ELEMENT_BYTES]
-                    plain = len(refs).to_bytes(4, "big") + refs + elements
-                    self._put(connection, new.id, "persons", pack, plain)
+            for new in parts:
+                connection.execute(
+                    insert(query).values(**{field.name: getattr(new, field.name) for field in fields(Query)})
+                )
+                if persons is not None:
+                    self._put_persons(connection, new.id, persons)
 
     def get(self, query_id: str) -> Query:
         """The query; Refusal("query_unknown")."""
@@ -96,6 +93,15 @@ class QueryStore:
         if row is None:
             raise Refusal("query_unknown", query_id[:40])
         return Query(**row._mapping)
+
+    def parts(self, query_id: str) -> list[Query]:
+        """The query, or those of the whole, of this id, by provider; Refusal("query_unknown")."""
+        mine = (query.c.id == query_id) | ((query.c.whole_id == query_id) & (query.c.whole_id != ""))
+        with self._database.read() as connection:
+            rows = connection.execute(select(query).where(mine).order_by(query.c.provider_oin)).all()
+        if not rows:
+            raise Refusal("query_unknown", query_id[:40])
+        return [Query(**row._mapping) for row in rows]
 
     def all(self) -> list[Query]:
         """All queries, newest first."""
@@ -170,7 +176,8 @@ class QueryStore:
 
     def results(self, query_id: str, now_ms: int) -> Iterator[tuple[list[str], str]]:
         """Packs of (references, a "1" or "0" for each); Refusal while there are none, or none any more."""
-        self._done(query_id, now_ms)
+        if self._done(query_id, now_ms).answer == "count":
+            raise Refusal("is_a_count", query_id)
         for plain in self._packs(query_id, "results"):
             refs, hits = json.loads(plain)
             yield refs, hits
@@ -209,6 +216,12 @@ class QueryStore:
         if connection.execute(select(query.c.cancel).filter_by(id=query_id)).scalar():
             raise Cancelled
         connection.execute(delete(query_pack).filter_by(query_id=query_id))
+
+    def _put_persons(self, connection: Connection, query_id: str, persons: Persons) -> None:
+        for pack, start in enumerate(range(0, len(persons.refs), PACK_ROWS)):
+            refs = json.dumps(persons.refs[start : start + PACK_ROWS]).encode()
+            elements = persons.elements[start * ELEMENT_BYTES : (start + PACK_ROWS) * ELEMENT_BYTES]
+            self._put(connection, query_id, "persons", pack, len(refs).to_bytes(4, "big") + refs + elements)
 
     def _put(self, connection: Connection, query_id: str, role: str, pack: int, plain: bytes) -> None:
         sealed = self._sealer.seal(plain, os.urandom(NONCE_BYTES), "query", query_id, role, str(pack))

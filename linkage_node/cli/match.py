@@ -69,7 +69,7 @@ def match(
     from linkage_node.assembly import Assembly
     from linkage_node.pseudonyms.parallel import local_executor
 
-    wish = Wish(agreement, provider, kind, answer, purpose)
+    wish = Wish(agreement, (provider,) if provider else (), kind, answer, purpose)
     rejects_path = rejects or output.with_name(output.name + ".rejects.csv")
     check_writable(output)
     with (
@@ -79,7 +79,7 @@ def match(
     ):
         refused: list[Reject] = []
         if persons is None:
-            query = assembly.intake.about_register(wish, RUNNER)
+            query = assembly.intake.about_register(wish, RUNNER).only
         else:
             query, refused = _from_file(assembly, wish, persons, mapping, rejects_path)
         done = run_with_progress(assembly, query)
@@ -92,12 +92,12 @@ def _from_file(
 ) -> "tuple[Query, list[Reject]]":
     from linkage_node.asking.persons_file import read_persons
 
-    kind = assembly.intake.resolve(wish)[1]
+    kind = assembly.intake.resolve(wish).kind
     with read_persons(persons, mapping, kind) as source:
-        query, refused = assembly.intake.about_persons(wish, source.rows(), RUNNER)
+        whole, refused = assembly.intake.about_persons(wish, source.rows(), RUNNER)
         if refused:
             source.write_rejects(rejects_path, refused)
-    return query, refused
+    return whole.only, refused
 
 
 def run_with_progress(assembly: "Assembly", query: "Query") -> "Query":

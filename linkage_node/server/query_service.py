@@ -45,11 +45,11 @@ class QueryServicer(QueryServiceServicer):
         wish, intake = _wish(first.header), self._assembly.intake
         rejects: list[Reject] = []
         if first.header.source == wire.SOURCE_REGISTER:
-            query = intake.about_register(wish, RUNNER)
+            query = intake.about_register(wish, RUNNER).only
         elif first.header.source == wire.SOURCE_PERSONS:
-            query, rejects = intake.about_persons(
-                wish, _persons(first, request_iterator, intake.resolve(wish)[1].name), RUNNER
-            )
+            persons = _persons(first, request_iterator, intake.resolve(wish).kind.name)
+            whole, rejects = intake.about_persons(wish, persons, RUNNER)
+            query = whole.only
         else:
             raise Refusal("malformed", "no source")
         self._jobs.start(query)
@@ -119,13 +119,14 @@ class QueryServicer(QueryServiceServicer):
             raise Refusal("malformed", "the source must be PERSONS")
         # a caller that hung up cannot take the query up again, so neither does the node
         person = request.person
-        query, persons = self._assembly.intake.about_one(
+        whole, persons = self._assembly.intake.about_one(
             _wish(request.header),
             person.record_ref,
             person.identifiers,
             "call",
             address_secret=person.address_secret,
         )
+        query = whole.only
         hits = self._assembly.runner.ask_now(query, persons, lambda: not context.is_active())
         return wire.MatchPersonResponse(result=_result(query, persons.refs[0], hits == "1"))
 
@@ -135,7 +136,11 @@ def _wish(header: wire.QueryHeader) -> Wish:
     if header.answer not in ANSWER_NAMES:
         raise Refusal("malformed", "no answer is asked for")
     return Wish(
-        header.agreement_id, header.provider_oin, header.kind, ANSWER_NAMES[header.answer], header.purpose
+        header.agreement_id,
+        (header.provider_oin,) if header.provider_oin else (),
+        header.kind,
+        ANSWER_NAMES[header.answer],
+        header.purpose,
     )
 
 

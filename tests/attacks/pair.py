@@ -199,7 +199,7 @@ class Pair:
 
     def start(self, agreement: str = "shared") -> Query:
         """A query about A's whole register, not run yet."""
-        return self.a.intake.about_register(Wish(agreement), "cli")
+        return self.a.intake.about_register(Wish(agreement), "cli").only
 
     def run(self, query: Query) -> Query:
         """Run a query to its end, in this thread."""

@@ -508,7 +508,7 @@ def refused_unasked(pair: Pair, wish: Wish) -> str:
     """A question's refusal by the node that asks: nothing reaches the provider."""
     pair.fill(pair.a, ["1"])
     with pytest.raises(Refusal) as caught:
-        pair.run(pair.a.intake.about_register(wish, "cli"))
+        pair.run(pair.a.intake.about_register(wish, "cli").only)
     assert pair.wire.sizes == []
     assert pair.events(pair.b) == []
     assert pair.events(pair.a)[-1]["reasons"] == [caught.value.code]

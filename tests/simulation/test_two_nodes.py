@@ -149,9 +149,9 @@ class Simulation:
         """The counter's question."""
         person = self.chance.choice(self.people)
         intake, runner = self.requester.assembly.intake, self.requester.assembly.runner
-        query, persons = intake.about_one(Wish(ID), "one", {"bsn": person}, "call")
+        whole, persons = intake.about_one(Wish(ID), "one", {"bsn": person}, "call")
         try:
-            hits = runner.ask_now(query, persons, lambda: False)
+            hits = runner.ask_now(whole.only, persons, lambda: False)
         except LinkageError as error:
             self._tolerate(error, EXPECTED)
             return
@@ -221,14 +221,14 @@ class Simulation:
     # --- asking and checking
 
     def _about_register(self) -> Query:
-        return self.requester.assembly.intake.about_register(Wish(ID), "cli")
+        return self.requester.assembly.intake.about_register(Wish(ID), "cli").only
 
     def _about_persons(self) -> Query:
         asked = self.chance.choices(self.people, k=self.chance.randrange(1, 20))
         rows = [SourceRow(at, f"{at}:{one}", {"bsn": {"bsn": one}}, {}) for at, one in enumerate(asked)]
         # A reference that shows the BSN is refused, so the people get numbers of their own.
         rows = [row._replace(ref=f"{row.row}-{self.people.index(asked[row.row])}") for row in rows]
-        return self.requester.assembly.intake.about_persons(Wish(ID), rows, "cli")[0]
+        return self.requester.assembly.intake.about_persons(Wish(ID), rows, "cli")[0].only
 
     def _ask(self, make: Callable[[], Query]) -> Query | None:
         return self._run(make())

@@ -1,0 +1,145 @@
+"""A question to several providers: ordinary queries, one for each, that share a whole and run side by side.
+
+Each provider decides for itself. What stops one part is kept with it and spoils no other; asked again, or resumed, only
+those that have not answered are asked. A question to one provider is a whole of one part.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+
+from linkage_node.asking import queries
+from linkage_node.asking.queries import Query
+from linkage_node.errors import ExitCode, LinkageError, Unreachable
+from linkage_node.limits import STOP_QUERY_SECONDS
+
+if TYPE_CHECKING:
+    from linkage_node.asking.resolve import Wish
+    from linkage_node.assembly import Assembly
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A question as it was put: the query of every provider, and what stopped those that ran now, by query id."""
+
+    parts: tuple[Query, ...]
+    errors: Mapping[str, LinkageError] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """Names the question; of a question to one provider it is the query's own."""
+        return self.parts[0].whole_id or self.parts[0].id
+
+    @property
+    def only(self) -> Query:
+        """The query of a question to one provider."""
+        (part,) = self.parts
+        return part
+
+    @property
+    def answered(self) -> tuple[Query, ...]:
+        """The queries that are done."""
+        return tuple(part for part in self.parts if part.state == queries.DONE)
+
+    @property
+    def unanswered(self) -> tuple[Query, ...]:
+        """The queries that are not done: under way, refused, broken off or cancelled."""
+        return tuple(part for part in self.parts if part.state != queries.DONE)
+
+    @property
+    def state(self) -> str:
+        """Of all parts together: under way as long as one is; failed, so to be resumed, if one broke off."""
+        states = {part.state for part in self.parts}
+        order = (queries.RUNNING, queries.QUEUED, queries.FAILED, queries.DONE, queries.REFUSED)
+        return next((state for state in order if state in states), queries.CANCELLED)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """As commands end: PARTIAL if some answered and some did not, else what the first error says."""
+        if not self.unanswered:
+            return ExitCode.OK
+        if self.answered or not self.errors:
+            return ExitCode.PARTIAL
+        return next(self.errors[part.id].exit_code for part in self.parts if part.id in self.errors)
+
+
+def never() -> bool:
+    """Nobody cancels."""
+    return False
+
+
+def ask(
+    assembly: "Assembly",
+    wish: "Wish",
+    runner: str,
+    watch: Callable[[Query], None],
+    cancelled: Callable[[], bool] = never,
+) -> Whole:
+    """Put a question about the own register and wait until every part has ended, well or not: see `run`.
+
+    Raises what `resolve` raises, before anything is asked.
+    """
+    return run(assembly, assembly.intake.about_register(wish, runner), watch, cancelled)
+
+
+def run(
+    assembly: "Assembly",
+    whole: Whole,
+    watch: Callable[[Query], None],
+    cancelled: Callable[[], bool] = never,
+) -> Whole:
+    """Run, side by side, the parts that have not ended; the whole as it is then.
+
+    `watch` is told of every change of a part, and `cancelled` is asked, in the part's own thread. An error of a part
+    is kept in `errors`. Interrupted (SIGINT), every part stops between two chunks, or is hung up on, and can be
+    resumed; KeyboardInterrupt goes on.
+    """
+    runner, stopping = assembly.runner, threading.Event()
+    errors: dict[str, LinkageError] = {}
+
+    def stop() -> bool:
+        if stopping.is_set():
+            raise Unreachable("stopping")
+        return cancelled()
+
+    def run_one(part: Query) -> None:
+        try:
+            runner.run(part.id, watch, stop)
+        except LinkageError as error:
+            errors[part.id] = error
+        except Exception as error:
+            errors[part.id] = defect(part, error)
+            assembly.queries.update(part.id, state=queries.FAILED, reasons="internal")
+
+    threads = start(run_one, [part for part in whole.parts if part.state not in queries.ENDED])
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        stopping.set()
+        assembly.channels.close()
+        for thread in threads:
+            thread.join(STOP_QUERY_SECONDS)
+        raise
+    return Whole(tuple(assembly.queries.get(part.id) for part in whole.parts), errors)
+
+
+def start(work: Callable[[Query], None], parts: Iterable[Query]) -> list[threading.Thread]:
+    """A thread for each part. Daemons: a command that is told to stop does not wait for a silent provider."""
+    threads = [
+        threading.Thread(target=work, args=(part,), name=f"part {part.id}", daemon=True) for part in parts
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def defect(part: Query, error: Exception) -> LinkageError:
+    """An error of ours in one part: logged with where it happened, and told without."""
+    _log.error("defect", query=part.id, error=type(error).__name__, exc_info=error)
+    return LinkageError("internal", type(error).__name__)
