@@ -1,4 +1,7 @@
-"""The provider's tag sets at rest: built once an epoch, moved on by constant deltas on the agreement's schedule."""
+"""The provider's tag sets at rest: built once an epoch, moved on by constant deltas on the agreement's schedule.
+
+Where claim tokens will be shown, the hash of each tag's token stands beside it.
+"""
 
 import os
 import threading
@@ -12,9 +15,10 @@ from sqlalchemy.engine import Row
 from linkage_node.agreements import Agreement
 from linkage_node.answering.epochs import Epoch
 from linkage_node.clock import HOUR_MS
-from linkage_node.errors import StorageError
+from linkage_node.errors import Refusal, StorageError
 from linkage_node.limits import ELEMENT_BYTES, TAG_BYTES
 from linkage_node.matching import hit
+from linkage_node.matching.disclosure import HASH_BYTES, token_hashes
 from linkage_node.matching.tag_set import (
     Delta,
     Padding,
@@ -26,12 +30,13 @@ from linkage_node.matching.tag_set import (
 )
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
+from linkage_node.pseudonyms.tags import MARK
 from linkage_node.register.root import present_ids
 from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database
 from linkage_node.storage.tables import element, epoch_seed, tag_delta, tag_set
 
-_DUMMY = 0  # in the place of an element's id
+NOBODY = 0  # in the place of an element's id, which are counted from 1: a dummy's, or an unknown token's
 
 
 class TagSet(NamedTuple):
@@ -43,6 +48,27 @@ class TagSet(NamedTuple):
     digest: bytes  # SHA-256 over the whole set
     next_delta_at: int
     ends_at: int  # of the epoch
+
+
+class _Marked(NamedTuple):
+    """Some of the register's elements, in their order."""
+
+    tags: bytes  # packed
+    hashes: bytes  # of their tokens, packed; empty where none is kept
+
+
+class _Owners(NamedTuple):
+    """Whose token each is: the hashes sorted, and the elements' ids beside them."""
+
+    tag_set_id: int
+    version: int
+    hashes: np.ndarray  # S32, shape (n,)
+    ids: np.ndarray  # int64, shape (n,)
+
+
+def keeps_tokens(agreement: Agreement) -> bool:
+    """Whether claim tokens will be shown under this agreement: to be told attributes, or to report hits."""
+    return agreement.receipts or "attributes" in agreement.answers
 
 
 def padding_of(agreement: Agreement) -> Padding:
@@ -61,6 +87,7 @@ class TagSets:
         self._register = register
         self._executor = executor
         self._cached: dict[KeyLabel, TagSet] = {}
+        self._owners: dict[KeyLabel, _Owners] = {}  # of the set in use; a whole one can be large
         self._building = threading.Lock()  # the arithmetic is the same for all; one at a time
 
     def current(self, agreement: Agreement, epoch: Epoch, now_ms: int) -> TagSet:
@@ -86,6 +113,29 @@ class TagSets:
     def forget_ended(self, now_ms: int) -> None:
         """Drop from memory what is of epochs that are over; the database's part goes with their seeds."""
         self._cached = {label: one for label, one in self._cached.items() if one.ends_at > now_ms}
+        self._owners = {label: one for label, one in self._owners.items() if label in self._cached}
+
+    def owners(self, epoch: Epoch, hashes: bytes) -> np.ndarray:
+        """Whose claim tokens have these packed hashes: ids of elements, shape (n,), NOBODY for an unknown one.
+
+        The id says nothing about whether the element is still in the register. Refusal("answer_not_agreed") under an
+        agreement that keeps no tokens.
+        """
+        state = self._state(epoch)
+        if state is None:
+            raise StorageError("seed_destroyed", f"epoch {epoch.label.epoch}")
+        known = self._owners.get(epoch.label)
+        if known is None or (known.tag_set_id, known.version) != (state.id, state.version):
+            row = self._row(epoch)
+            if row.token_hashes is None:
+                raise Refusal("answer_not_agreed", "no claim tokens under this agreement")
+            unsorted = _as_hashes(row.token_hashes)
+            order = np.argsort(unsorted)
+            known = _Owners(row.id, row.version, unsorted[order], self._open(epoch, row.element_ids)[order])
+            self._owners = {epoch.label: known}
+        wanted = _as_hashes(hashes)
+        at = np.minimum(np.searchsorted(known.hashes, wanted), len(known.hashes) - 1)
+        return np.where(known.hashes[at] == wanted, known.ids[at], NOBODY)
 
     def deltas(self, tag_set_id: int, after: int) -> list[tuple[int, Delta]]:
         """The deltas that lead from version `after` to the current one, with the version each leads to."""
@@ -108,14 +158,17 @@ class TagSets:
             return connection.execute(select(tag_set).filter_by(**_where(epoch))).one()
 
     def _build(self, agreement: Agreement, epoch: Epoch, now_ms: int) -> None:
-        tags, ids = bytearray(), [np.zeros(0, dtype="<i8")]
+        tags, hashes, ids = bytearray(), bytearray(), [np.zeros(0, dtype="<i8")]
         for chunk_ids, elements in self._register.distinct_elements(epoch.label.kind):
-            tags += hit.own_tags(epoch.secret, epoch.label, elements, self._executor)
+            chunk = self._marked(agreement, epoch, elements)
+            tags += chunk.tags
+            hashes += chunk.hashes
             ids.append(chunk_ids.astype("<i8"))
         real = np.concatenate(ids)
         dummies = dummies_needed(len(real), padding_of(agreement))
         packed = as_array(bytes(tags) + _fresh(dummies))
         order = np.argsort(packed, kind="stable")
+        beside = _hashes(bytes(hashes), dummies)[order].tobytes() if keeps_tokens(agreement) else None
         interval = agreement.tag_set.every_hours * HOUR_MS
         elapsed = (now_ms - epoch.starts_at) // interval
         with self._database.write() as connection:
@@ -131,6 +184,7 @@ class TagSets:
                     **_where(epoch),
                     version=1,
                     tags=packed[order].tobytes(),
+                    token_hashes=beside,
                     element_ids=self._seal(epoch, np.append(real, np.zeros(dummies, dtype="<i8"))[order]),
                     last_element_id=int(real.max(initial=0)),
                     next_delta_at=epoch.starts_at + (elapsed + 1) * interval,
@@ -139,26 +193,32 @@ class TagSets:
 
     def _advance(self, agreement: Agreement, epoch: Epoch) -> None:
         changes, row = agreement.tag_set.changes, self._row(epoch)
-        owners = np.frombuffer(self._sealer.open(row.element_ids, *_context(epoch)), dtype="<i8").copy()
+        owners = self._open(epoch, row.element_ids).copy()
         tags = as_array(row.tags)
         with self._database.read() as connection:
             present = present_ids(connection, epoch.label.kind)
             new_ids, new_elements = _arrived(connection, epoch.label.kind, row.last_element_id, changes)
-        arriving = as_array(hit.own_tags(epoch.secret, epoch.label, new_elements, self._executor))
+        marked = self._marked(agreement, epoch, new_elements)
+        arriving = as_array(marked.tags)
         # left and came back before the tag had gone: only the owner changes
-        returned = find(row.tags, arriving.tobytes())
+        returned = find(row.tags, marked.tags)
         owners[np.searchsorted(tags, arriving[returned])] = new_ids[returned]
         real, real_ids = arriving[~returned], new_ids[~returned]
         # who leaves first, of too many, and which dummies leave, must not depend on their tags
         chance = np.random.default_rng(list(os.urandom(32)))
-        leaving = chance.permutation(np.flatnonzero(~np.isin(owners, present) & (owners != _DUMMY)))[:changes]
-        retired = chance.choice(np.flatnonzero(owners == _DUMMY), changes - len(leaving), replace=False)
+        leaving = chance.permutation(np.flatnonzero(~np.isin(owners, present) & (owners != NOBODY)))[:changes]
+        retired = chance.choice(np.flatnonzero(owners == NOBODY), changes - len(leaving), replace=False)
         leaves = np.append(leaving, retired)
         joins = as_array(real.tobytes() + _fresh(changes - len(real)))
         order = np.argsort(joins, kind="stable")
         joins_ids = np.append(real_ids, np.zeros(len(joins) - len(real), dtype="<i8"))[order]
         delta = Delta(joins[order].tobytes(), np.sort(tags[leaves]).tobytes())
         at = np.searchsorted(np.delete(tags, leaves), joins[order])
+        beside = None
+        if row.token_hashes is not None:
+            real_hashes = _as_hashes(marked.hashes)[~returned].tobytes()
+            joins_hashes = _hashes(real_hashes, len(joins) - len(real))[order]
+            beside = np.insert(np.delete(_as_hashes(row.token_hashes), leaves), at, joins_hashes).tobytes()
         interval = agreement.tag_set.every_hours * HOUR_MS
         with self._database.write() as connection:
             done = connection.execute(
@@ -169,6 +229,7 @@ class TagSets:
                 .values(
                     version=row.version + 1,
                     tags=apply_delta(row.tags, delta, changes),
+                    token_hashes=beside,
                     element_ids=self._seal(epoch, np.insert(np.delete(owners, leaves), at, joins_ids)),
                     last_element_id=int(new_ids.max(initial=row.last_element_id)),
                     next_delta_at=row.next_delta_at + interval,
@@ -179,12 +240,30 @@ class TagSets:
                     insert(tag_delta).values(tag_set_id=row.id, version=row.version + 1, **delta._asdict())
                 )
 
+    def _marked(self, agreement: Agreement, epoch: Epoch, elements: bytes) -> "_Marked":
+        if not keeps_tokens(agreement):
+            return _Marked(hit.own_tags(epoch.secret, epoch.label, elements, self._executor), b"")
+        marks = np.frombuffer(hit.own_marks(epoch.secret, epoch.label, elements, self._executor), dtype=MARK)
+        return _Marked(marks["tag"].tobytes(), token_hashes(marks["token"].tobytes()))
+
+    def _open(self, epoch: Epoch, sealed: bytes) -> np.ndarray:
+        return np.frombuffer(self._sealer.open(sealed, *_context(epoch)), dtype="<i8")
+
     def _seal(self, epoch: Epoch, owners: np.ndarray) -> bytes:
         return self._sealer.seal(owners.astype("<i8").tobytes(), os.urandom(NONCE_BYTES), *_context(epoch))
 
 
 def _fresh(count: int) -> bytes:
     return os.urandom(count * TAG_BYTES)
+
+
+def _as_hashes(packed: bytes) -> np.ndarray:
+    return np.frombuffer(packed, dtype=f"S{HASH_BYTES}")
+
+
+def _hashes(real: bytes, dummies: int) -> np.ndarray:
+    """Hashes of real tokens, and behind them what looks like hashes for so many dummies."""
+    return _as_hashes(real + os.urandom(dummies * HASH_BYTES))
 
 
 def _where(epoch: Epoch) -> dict[str, object]:

@@ -27,8 +27,9 @@ from linkage_node.matching.tag_set import Delta, apply_delta, check_sorted, dige
 from linkage_node.obligations import obligations_of
 from linkage_node.policy import Obligations
 from linkage_node.pseudonyms import oprf
+from linkage_node.pseudonyms.tags import MARK
 
-Learnt = Callable[[np.ndarray, np.ndarray, int], None]  # positions, their tags, elements done so far
+Learnt = Callable[[np.ndarray, np.ndarray, int], None]  # positions, their marks, elements done so far
 
 
 class Exchange:
@@ -53,7 +54,7 @@ class Exchange:
         learnt: Learnt,
         cancelled: Callable[[], bool],
     ) -> tuple[np.ndarray, Receipt]:
-        """Tags of packed elements (n·32 bytes), in their order (shape (n,), S10), and the provider's last receipt.
+        """Marks of packed elements (n·32 bytes), in their order (shape (n,), MARK), and the provider's last receipt.
 
         `learnt` is told every few chunks, so that what was answered is kept if the rest is not. What it is told of is
         covered by receipts that the journal holds.
@@ -69,7 +70,7 @@ class Exchange:
             elements_root=merkle.root_of_chunks(question.chunk_roots),
         )
         chunks = merkle.chunks(question.blinded)
-        found = np.zeros(len(question.places), dtype=f"S{TAG_BYTES}")
+        found = np.zeros(len(question.places), dtype=MARK)
         roots: list[bytes] = []
         saved = 0
         with closing(
@@ -92,7 +93,7 @@ class Exchange:
                     oprf.verify_proof(key.public_key, chunk, response.evaluated, response.proof)
                 start = index * CHUNK_ELEMENTS
                 found[question.places[start : start + CHUNK_ELEMENTS]] = np.frombuffer(
-                    self._unblinded(parties, key, seed, index, response.evaluated), dtype=f"S{TAG_BYTES}"
+                    self._unblinded(parties, key, seed, index, response.evaluated), dtype=MARK
                 )
             last = next(responses, EvaluateResponse())
         receipt = self._ordering.receipt(parties, sent, last, STAGE_COMPLETED)

@@ -8,7 +8,8 @@ import numpy as np
 
 from linkage_node.asking.memory import NO_TAGS, OwnTags
 from linkage_node.asking.queries import Persons
-from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS, TAG_BYTES
+from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS
+from linkage_node.pseudonyms.tags import MARK
 from linkage_node.register.root import element_ids_of
 from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database
@@ -21,13 +22,13 @@ class Items(NamedTuple):
     """The distinct elements that a query is about, and what is known of them already."""
 
     ids: np.ndarray  # element ids in the own register, int64, or STRANGER; shape (n,)
-    tags: np.ndarray  # S10; empty where not known; shape (n,)
+    marks: np.ndarray  # tags and claim tokens (MARK); zeros where not known; shape (n,)
     missing: np.ndarray  # positions that are not known, int64; shape (m,)
     elements: bytes  # packed elements of those, m·32 bytes
 
 
 def register_items(database: Database, register: RegisterStore, kind: str, known: OwnTags) -> Items:
-    """All elements of the own register of this kind; only those whose tag is missing are read."""
+    """All elements of the own register of this kind; only those whose mark is missing are read."""
     ids = element_ids_of(database, kind)
     wanted = ids[~_is_in(ids, known.ids)]
     read = [wanted[:0]]
@@ -40,8 +41,8 @@ def register_items(database: Database, register: RegisterStore, kind: str, known
             elements += rows[asked].tobytes()
     # Who left the register since its ids were read is not asked about; else all others would get a neighbour's tag.
     ids = ids[_is_in(ids, known.ids) | _is_in(ids, np.concatenate(read))]
-    tags, missing = _with_known(ids, known)
-    return Items(ids, tags, missing, bytes(elements))
+    marks, missing = _with_known(ids, known)
+    return Items(ids, marks, missing, bytes(elements))
 
 
 def person_items(
@@ -52,15 +53,15 @@ def person_items(
     _, first, position = np.unique(rows, return_index=True, return_inverse=True)
     distinct = np.frombuffer(persons.elements, dtype=f"V{ELEMENT_BYTES}")[first]
     ids = register.element_ids(kind, distinct.tobytes())
-    tags, missing = _with_known(ids, known() if (ids != STRANGER).any() else NO_TAGS)
-    return Items(ids, tags, missing, distinct[missing].tobytes()), position
+    marks, missing = _with_known(ids, known() if (ids != STRANGER).any() else NO_TAGS)
+    return Items(ids, marks, missing, distinct[missing].tobytes()), position
 
 
 def _with_known(ids: np.ndarray, known: OwnTags) -> tuple[np.ndarray, np.ndarray]:
-    tags = np.zeros(len(ids), dtype=f"S{TAG_BYTES}")
+    marks = np.zeros(len(ids), dtype=MARK)
     found = _is_in(ids, known.ids)
-    tags[found] = known.tags[np.searchsorted(known.ids, ids[found])]
-    return tags, np.flatnonzero(~found)
+    marks[found] = known.marks[np.searchsorted(known.ids, ids[found])]
+    return marks, np.flatnonzero(~found)
 
 
 def _is_in(ids: np.ndarray, among: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a requester remembers within an epoch: pinned keys, its own clients' tags (sealed), the providers' tag sets."""
+"""What a requester remembers within an epoch: pinned keys, its own clients' marks (sealed), the providers' tag sets."""
 
 import os
 from collections.abc import Callable
@@ -9,9 +9,10 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from linkage_node._generated.linkage.v1.order_pb2 import EpochKey, Signed
 from linkage_node.errors import Refusal
-from linkage_node.limits import OWN_TAGS_PACKS, TAG_BYTES
+from linkage_node.limits import OWN_TAGS_PACKS
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
+from linkage_node.pseudonyms.tags import MARK
 from linkage_node.register.root import element_ids_of
 from linkage_node.storage import Database
 from linkage_node.storage.tables import own_tags, peer_tag_set, pinned_key, removed_element
@@ -34,14 +35,14 @@ class HeldTagSet(NamedTuple):
 
 
 class OwnTags(NamedTuple):
-    """Tags of the own register's elements, aligned: shape (n,) ids and n·10 bytes."""
+    """Tags and claim tokens of the own register's elements, aligned, shape (n,) each."""
 
     ids: np.ndarray  # int64
-    tags: np.ndarray  # S10
+    marks: np.ndarray  # MARK
 
 
 NO_TAG_SET = HeldTagSet(0, b"", b"")
-NO_TAGS = OwnTags(np.zeros(0, "<i8"), np.zeros(0, f"S{TAG_BYTES}"))
+NO_TAGS = OwnTags(np.zeros(0, "<i8"), np.zeros(0, MARK))
 
 
 class Memory:
@@ -81,7 +82,7 @@ class Memory:
         return PinnedKey(key.public_key, key.starts_at_ms, key.ends_at_ms)
 
     def own(self, label: KeyLabel) -> OwnTags:
-        """All remembered tags of own elements, sorted by element id, each id once."""
+        """All remembered marks of own elements, sorted by element id, each id once."""
         with self._database.read() as connection:
             packs = connection.execute(
                 select(own_tags.c.pack, own_tags.c.sealed)
@@ -90,22 +91,22 @@ class Memory:
             ).all()
         parts = [_unpack(self._sealer.open(pack.sealed, *_context(label, pack.pack))) for pack in packs]
         ids = np.concatenate([NO_TAGS.ids, *(part.ids for part in parts)])
-        tags = np.concatenate([NO_TAGS.tags, *(part.tags for part in parts)])
+        marks = np.concatenate([NO_TAGS.marks, *(part.marks for part in parts)])
         if (ids[1:] > ids[:-1]).all():
-            return OwnTags(ids, tags)
+            return OwnTags(ids, marks)
         _, first = np.unique(ids, return_index=True)
-        return OwnTags(ids[first], tags[first])
+        return OwnTags(ids[first], marks[first])
 
-    def remember(self, label: KeyLabel, ids: np.ndarray, tags: np.ndarray) -> None:
-        """Add tags of own elements, durably, so that a query that breaks off does not ask for them again."""
+    def remember(self, label: KeyLabel, ids: np.ndarray, marks: np.ndarray) -> None:
+        """Add marks of own elements, durably, so that a query that breaks off does not ask for them again."""
         with self._database.write() as connection:
             last = connection.execute(select(func.max(own_tags.c.pack)).filter_by(**_where(label))).scalar()
-            self._put(connection, label, 0 if last is None else last + 1, OwnTags(ids, tags))
+            self._put(connection, label, 0 if last is None else last + 1, OwnTags(ids, marks))
         if last is not None and last + 1 >= OWN_TAGS_PACKS:
             self._rewrite(label, lambda known: known)
 
     def forget_removed(self) -> None:
-        """Drop the remembered tags of elements that were removed from the register, in every epoch."""
+        """Drop the remembered marks of elements that were removed from the register, in every epoch."""
         with self._database.read() as connection:
             removed = connection.scalars(select(removed_element.c.element_id)).all()
             labels = connection.execute(
@@ -119,7 +120,7 @@ class Memory:
 
             def still_there(known: OwnTags, present: np.ndarray = present) -> OwnTags:
                 stay = np.isin(known.ids, present)
-                return OwnTags(known.ids[stay], known.tags[stay])
+                return OwnTags(known.ids[stay], known.marks[stay])
 
             self._rewrite(label, still_there)
         with self._database.write() as connection:
@@ -133,7 +134,7 @@ class Memory:
             self._put(connection, label, 0, known)
 
     def _put(self, connection: Connection, label: KeyLabel, pack: int, known: OwnTags) -> None:
-        plain = known.ids.astype("<i8").tobytes() + known.tags.tobytes()
+        plain = known.ids.astype("<i8").tobytes() + known.marks.tobytes()
         sealed = self._sealer.seal(plain, os.urandom(NONCE_BYTES), *_context(label, pack))
         connection.execute(insert(own_tags).values(**_where(label), pack=pack, sealed=sealed))
 
@@ -179,7 +180,5 @@ def _context(label: KeyLabel, pack: int) -> tuple[str | bytes, ...]:
 
 
 def _unpack(plain: bytes) -> OwnTags:
-    count = len(plain) // (8 + TAG_BYTES)
-    return OwnTags(
-        np.frombuffer(plain, "<i8", count), np.frombuffer(plain, f"S{TAG_BYTES}", count, count * 8)
-    )
+    count = len(plain) // (8 + MARK.itemsize)
+    return OwnTags(np.frombuffer(plain, "<i8", count), np.frombuffer(plain, MARK, count, count * 8))

@@ -158,14 +158,14 @@ class Runner:
         report: Callable[[int], None],
         cancelled: Callable[[], bool],
     ) -> "_Asked":
-        """Decide, ask for the tags that are missing, and look all of them up in the provider's set."""
+        """Decide, ask for the marks that are missing, and look all of them up in the provider's set."""
         card = self._peers.get(query.provider_oin)
         missing = len(items.missing)
         operation = "evaluate" if missing else "fetch_tag_set"
         obligations = self._deciding.decided(query, label, operation, missing, journal)
         report(0)
         root = register_root(self._database, query.kind)
-        receipt, tags = None, items.tags
+        receipt, marks = None, items.marks
 
         def learnt(positions: np.ndarray, found: np.ndarray, done: int) -> None:
             ids = items.ids[items.missing[positions]]
@@ -182,10 +182,10 @@ class Runner:
             key = self._ordering.pinned_key(parties)
             if missing:
                 found, receipt = self._exchange.evaluate(parties, key, items.elements, learnt, cancelled)
-                tags = tags.copy()
-                tags[items.missing] = found
+                marks = marks.copy()
+                marks[items.missing] = found
             held, theirs = self._exchange.tag_set(parties, key, receipt)
-        return _Asked(find(held.tags, tags.tobytes()), stricter(obligations, theirs), held.version)
+        return _Asked(find(held.tags, marks["tag"].tobytes()), stricter(obligations, theirs), held.version)
 
     def _finish(self, query: Query, packs: Iterator[Pack], asked: "_Asked", journal: Journal) -> None:
         """Results, their expiry and the evidence of them, together or not at all."""

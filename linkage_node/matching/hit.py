@@ -1,7 +1,7 @@
 """The `hit` answer, both sides (see "The disclosure ladder" in the design).
 
 requester  B_i = b_i · E_i, shuffled                     provider   Z_i = (t·a_P) · B_i
-requester  N_i = (b_i · a_R)^-1 · Z_i → tag, looked up in the provider's tag set of N = t · E
+requester  N_i = (b_i · a_R)^-1 · Z_i → mark: tag, looked up in the provider's tag set of N = t · E, and claim token
 """
 
 from concurrent.futures import Executor
@@ -16,7 +16,7 @@ from linkage_node.matching import blinding, merkle
 from linkage_node.pseudonyms import group
 from linkage_node.pseudonyms.epoch_keys import EpochSecret, KeyLabel
 from linkage_node.pseudonyms.parallel import in_pieces
-from linkage_node.pseudonyms.tags import tags
+from linkage_node.pseudonyms.tags import marks, tags
 
 
 class Question(NamedTuple):
@@ -66,8 +66,16 @@ def evaluate(secret: EpochSecret, blinded: bytes, executor: Executor) -> bytes:
 
 def own_tags(secret: EpochSecret, label: KeyLabel, elements: bytes, executor: Executor) -> bytes:
     """Provider: the tags of its own stored E's, packed: N = t · E, because E holds `a` already."""
-    lifted = in_pieces(executor, partial(group.multiply, secret.t), elements)
-    return tags(label, secret.public_key, lifted)
+    return tags(label, secret.public_key, _lifted(secret, elements, executor))
+
+
+def own_marks(secret: EpochSecret, label: KeyLabel, elements: bytes, executor: Executor) -> bytes:
+    """Provider: the marks of its own stored E's, packed, where claim tokens will be shown to it."""
+    return marks(label, secret.public_key, _lifted(secret, elements, executor))
+
+
+def _lifted(secret: EpochSecret, elements: bytes, executor: Executor) -> bytes:
+    return in_pieces(executor, partial(group.multiply, secret.t), elements)
 
 
 def unblind(
@@ -80,10 +88,10 @@ def unblind(
     public_key: bytes,
     executor: Executor,
 ) -> bytes:
-    """Requester: packed tags for one chunk of packed Z's, in the order in which they were asked."""
+    """Requester: packed marks for one chunk of packed Z's, in the order in which they were asked."""
     scalars = blinding.blinds(seed, chunk, len(evaluated) // ELEMENT_BYTES)
     inverses = group.invert_each(scalars, register_scalar)
-    return tags(label, public_key, in_pieces(executor, group.multiply_each, inverses, evaluated))
+    return marks(label, public_key, in_pieces(executor, group.multiply_each, inverses, evaluated))
 
 
 class RepeatCheck:

@@ -6,26 +6,38 @@ context stand in its place.
 
 import hashlib
 
+import numpy as np
+
 from linkage_node.limits import ELEMENT_BYTES, TAG_BYTES, TOKEN_BYTES
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.pseudonyms.sealing import length_prefixed
 
+# A tag and its claim token, side by side: what one N gives. Packed they have 26 bytes.
+MARK = np.dtype([("tag", f"S{TAG_BYTES}"), ("token", f"S{TOKEN_BYTES}")])
 
-def _digests(name: bytes, length: int, label: KeyLabel, public_key: bytes, evaluated: bytes) -> bytes:
-    prefix = hashlib.sha512(length_prefixed(name, label.encode(), public_key))
-    out = []
-    for at in range(0, len(evaluated), ELEMENT_BYTES):
-        digest = prefix.copy()
-        digest.update(evaluated[at : at + ELEMENT_BYTES])
-        out.append(digest.digest()[:length])
-    return b"".join(out)
+_PARTS = ((b"tag", TAG_BYTES), (b"token", TOKEN_BYTES))
 
 
 def tags(label: KeyLabel, public_key: bytes, evaluated: bytes) -> bytes:
-    """Packed tags of 10 bytes for packed N's of 32 bytes: the tag finds."""
-    return _digests(b"tag", TAG_BYTES, label, public_key, evaluated)
+    """Packed tags of 10 bytes for packed N's of 32 bytes."""
+    return _digests(_PARTS[:1], label, public_key, evaluated)
 
 
-def tokens(label: KeyLabel, public_key: bytes, evaluated: bytes) -> bytes:
-    """Packed claim tokens of 16 bytes for packed N's of 32 bytes: the token entitles."""
-    return _digests(b"token", TOKEN_BYTES, label, public_key, evaluated)
+def marks(label: KeyLabel, public_key: bytes, evaluated: bytes) -> bytes:
+    """Packed marks (`MARK`) of 26 bytes for packed N's of 32 bytes: the tag finds, the token entitles."""
+    return _digests(_PARTS, label, public_key, evaluated)
+
+
+def _digests(
+    parts: tuple[tuple[bytes, int], ...], label: KeyLabel, public_key: bytes, evaluated: bytes
+) -> bytes:
+    context = (label.encode(), public_key)
+    prefixes = [(hashlib.sha512(length_prefixed(name, *context)), length) for name, length in parts]
+    out = []
+    for at in range(0, len(evaluated), ELEMENT_BYTES):
+        lifted = evaluated[at : at + ELEMENT_BYTES]
+        for prefix, length in prefixes:
+            digest = prefix.copy()
+            digest.update(lifted)
+            out.append(digest.digest()[:length])
+    return b"".join(out)

@@ -12,6 +12,7 @@ from linkage_node.asking.memory import NO_TAGS, OwnTags
 from linkage_node.asking.queries import Persons
 from linkage_node.errors import Refusal
 from linkage_node.limits import OWN_TAGS_PACKS
+from linkage_node.pseudonyms.tags import MARK
 from linkage_node.register import store
 from linkage_node.register.root import element_ids_of
 from linkage_node.register.staging import Staged
@@ -154,8 +155,8 @@ def cut(packed: bytes, width: int = 32) -> list[bytes]:
 
 
 def of_tags(tags: list[bytes]) -> np.ndarray:
-    """Tags as numpy has them."""
-    return np.frombuffer(b"".join(tags), dtype="S10")
+    """Marks with these tags, and with tokens that are as nasty."""
+    return np.array([(tag, tag[::-1] + bytes(6)) for tag in tags], dtype=MARK)
 
 
 def test_remembered_tags_that_end_in_zeros(pair: Pair) -> None:
@@ -169,8 +170,10 @@ def test_remembered_tags_that_end_in_zeros(pair: Pair) -> None:
         memory.remember(label, order[:1], of_tags(tags[:1]))
     known = memory.own(label)
     assert known.ids.tolist() == sorted(order.tolist())
-    together = dict(zip(known.ids.tolist(), cut(known.tags.tobytes(), 10), strict=True))
+    together = dict(zip(known.ids.tolist(), cut(known.marks["tag"].tobytes(), 10), strict=True))
     assert together == dict(zip(order.tolist(), tags, strict=True))
+    tokens = dict(zip(known.ids.tolist(), cut(known.marks["token"].tobytes(), 16), strict=True))
+    assert tokens == {at: tag[::-1] + bytes(6) for at, tag in together.items()}
 
 
 def test_known_tags_go_to_their_own_ids(pair: Pair) -> None:
@@ -184,5 +187,5 @@ def test_known_tags_go_to_their_own_ids(pair: Pair) -> None:
         got = register_items(pair.nodes["a"].database, pair.a.register, "bsn", known)
         assert got.ids.tolist() == ids.tolist()
         assert got.missing.tolist() == np.flatnonzero(~chosen).tolist()
-        assert got.tags[chosen].tobytes() == known.tags.tobytes()
+        assert got.marks[chosen].tobytes() == known.marks.tobytes()
         assert len(cut(got.elements)) == len(got.missing)

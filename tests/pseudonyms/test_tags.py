@@ -13,7 +13,7 @@ from linkage_node.pseudonyms import group, pseudonymise
 from linkage_node.pseudonyms.epoch_keys import EpochSecret, KeyLabel, derive_epoch_secret
 from linkage_node.pseudonyms.keyed_hash import domain_key
 from linkage_node.pseudonyms.sealing import length_prefixed
-from linkage_node.pseudonyms.tags import tags, tokens
+from linkage_node.pseudonyms.tags import MARK, marks, tags
 
 DOMAIN = b"domain secret of these tests....."[:32]
 SEED, BLINDS = bytes(range(32)), bytes(range(100, 132))
@@ -51,6 +51,18 @@ def asked(
     unblind_seed: bytes = BLINDS,
 ) -> list[bytes]:
     """The tags that a requester gets for its elements, in the order of its elements."""
+    return [mark[:TAG_BYTES] for mark in marked(elements, executor, secret, label, unblinder, unblind_seed)]
+
+
+def marked(
+    elements: bytes,
+    executor: Executor,
+    secret: EpochSecret = SECRET,
+    label: KeyLabel = LABEL,
+    unblinder: bytes = SCALAR_R,
+    unblind_seed: bytes = BLINDS,
+) -> list[bytes]:
+    """Tag and claim token, one behind the other, of each of a requester's elements, in their order."""
     question = hit.blind(elements, BLINDS, executor)
     evaluated = hit.evaluate(secret, question.blinded, executor)
     packed = hit.unblind(
@@ -62,8 +74,8 @@ def asked(
         public_key=secret.public_key,
         executor=executor,
     )
-    got = cut(packed, TAG_BYTES)
-    return [tag for _, tag in sorted(zip(question.places.tolist(), got, strict=True))]
+    got = cut(packed, MARK.itemsize)
+    return [mark for _, mark in sorted(zip(question.places.tolist(), got, strict=True))]
 
 
 def held(
@@ -183,19 +195,32 @@ def test_every_field_of_the_label_changes_everything(label: KeyLabel, executor: 
     """One other field: another key, and also under the same key other tags and other tokens for everybody."""
     assert not set(derive_epoch_secret(SEED, label, SCALAR_P)) & set(SECRET)
     lifted = group.multiply(SECRET.t, register(NAMES, SCALAR_P, executor))
-    for derive, width in ((tags, TAG_BYTES), (tokens, TOKEN_BYTES)):
-        one = cut(derive(LABEL, SECRET.public_key, lifted), width)
-        other = cut(derive(label, SECRET.public_key, lifted), width)
-        assert len({*one, *other}) == 2 * len(NAMES)
+    one = cut(marks(LABEL, SECRET.public_key, lifted), MARK.itemsize)
+    other = cut(marks(label, SECRET.public_key, lifted), MARK.itemsize)
+    for part in (slice(TAG_BYTES), slice(TAG_BYTES, None)):
+        assert len({mark[part] for mark in [*one, *other]}) == 2 * len(NAMES)
 
 
 def test_the_tag_does_not_give_the_token(executor: Executor) -> None:
     """A token is not a longer tag: who was sent all tags holds the beginning of no token."""
     lifted = group.multiply(SECRET.t, register(NAMES, SCALAR_P, executor))
     known = set(cut(tags(LABEL, SECRET.public_key, lifted), TAG_BYTES))
-    entitling = cut(tokens(LABEL, SECRET.public_key, lifted), TOKEN_BYTES)
-    assert len(set(entitling)) == len(NAMES)
+    both = cut(marks(LABEL, SECRET.public_key, lifted), MARK.itemsize)
+    assert {mark[:TAG_BYTES] for mark in both} == known
+    entitling = {mark[TAG_BYTES:] for mark in both}
+    assert {len(token) for token in entitling} == {TOKEN_BYTES}
+    assert len(entitling) == len(NAMES)
     assert not known & {token[:TAG_BYTES] for token in entitling}
+
+
+def test_both_sides_meet_on_tag_and_token(executor: Executor) -> None:
+    """The requester's marks are the provider's: who is found by his tag is claimed by the token beside it."""
+    ours = marked(register(NAMES, SCALAR_R, executor), executor)
+    theirs = hit.own_marks(SECRET, LABEL, register(NAMES, SCALAR_P, executor), executor)
+    assert ours == cut(theirs, MARK.itemsize)
+    assert b"".join(mark[:TAG_BYTES] for mark in ours) == hit.own_tags(
+        SECRET, LABEL, register(NAMES, SCALAR_P, executor), executor
+    )
 
 
 def test_new_epochs_do_not_link_to_old_ones(executor: Executor) -> None:
