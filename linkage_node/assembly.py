@@ -11,6 +11,8 @@ from linkage_node.answering.admission import Admission, forget_expired
 from linkage_node.answering.counting import CountingService
 from linkage_node.answering.disclosing import DisclosingService
 from linkage_node.answering.epochs import Epochs
+from linkage_node.answering.epsilon import EpsilonLedger
+from linkage_node.answering.noise import Noise, discrete_laplace
 from linkage_node.answering.service import AnsweringService
 from linkage_node.answering.tag_sets import TagSets
 from linkage_node.asking.counting import Counting
@@ -120,10 +122,17 @@ def _is_old(line: _Line) -> bool:
 
 
 class Assembly:
-    """The services of one node. `clock` gives milliseconds since 1970-01-01 UTC; `executor` runs group arithmetic."""
+    """The services of one node. `clock` gives milliseconds since 1970-01-01 UTC; `executor` runs group arithmetic;
+    `noise` goes over the counts that the node tells."""
 
-    def __init__(self, node: Node, executor: Executor, clock: Callable[[], int] = now_ms) -> None:
-        self.node, self.executor, self.clock = node, executor, clock
+    def __init__(
+        self,
+        node: Node,
+        executor: Executor,
+        clock: Callable[[], int] = now_ms,
+        noise: Noise = discrete_laplace,
+    ) -> None:
+        self.node, self.executor, self.clock, self.noise = node, executor, clock, noise
         database, sealer, secrets = node.database, node.sealer, node.secrets
         self.evidence = EvidenceLog.of(node)
         self.register = RegisterStore(database, sealer)
@@ -170,7 +179,19 @@ class Assembly:
     @cached_property
     def counting(self) -> CountingService:
         """The counts that the node answers."""
-        return CountingService(admission=self.admission)
+        node = self.node
+        return CountingService(
+            admission=self.admission,
+            ledger=EpsilonLedger(node.database, node.config.count.epsilon_per_year),
+            database=node.database,
+            sealer=node.sealer,
+            evidence=self.evidence,
+            signing_key=node.secrets.signing_key,
+            register_scalar=node.secrets.register_scalar,
+            noise=self.noise,
+            executor=self.executor,
+            clock=self.clock,
+        )
 
     @cached_property
     def disclosing(self) -> DisclosingService:

@@ -65,6 +65,8 @@ class Admitted(NamedTuple):
 # What an operation checks and keeps of its own, in the transaction that charges for it: Refusal, or how many elements
 # are charged.
 Settle = Callable[[Connection, Admitted, int], int]
+# What an operation looks at before that transaction, because it takes longer than other writers can wait: Refusal.
+Prepare = Callable[[Admitted, int], None]
 
 
 def charge_all(_connection: Connection, admitted: Admitted, _now_ms: int) -> int:
@@ -105,7 +107,12 @@ class Admission:
         self._evidence, self._clock = evidence, clock
 
     def admit(
-        self, signed: Signed, operation: Operation, certificate_oin: str, settle: Settle = charge_all
+        self,
+        signed: Signed,
+        operation: Operation,
+        certificate_oin: str,
+        settle: Settle = charge_all,
+        prepare: Prepare | None = None,
     ) -> tuple[Admitted, Signed]:
         """The admitted order and its signed receipt (COMPLETED to fetch a tag set, else DECIDED).
 
@@ -132,6 +139,9 @@ class Admission:
             admitted = Admitted(order, order_hash(signed), agreement, epoch, outcome, tag_set)
             fetches = operation == OPERATION_FETCH_TAG_SET
             receipt = self.receipt(admitted, STAGE_COMPLETED if fetches else STAGE_DECIDED)
+            if prepare is not None:
+                self._check_fresh(order, now)
+                prepare(admitted, now)
             with self._database.write() as connection:
                 charged = self._charge(connection, admitted, settle, now)
                 self._record(
@@ -175,11 +185,16 @@ class Admission:
         with self._database.read() as connection:
             return _used(connection, agreement_hash, now)
 
+    def _check_fresh(self, order: Order, now: int) -> None:
+        """What `_charge` would refuse anyway is refused before it costs any work."""
+        with self._database.read() as connection:
+            _check_new(connection, order)
+            if order.operation == OPERATION_COUNT:
+                _counted(connection, order.requester_oin, "counted", now)
+
     def _charge(self, connection: Connection, admitted: Admitted, settle: Settle, now: int) -> int:
         order, limits = admitted.order, admitted.outcome.obligations
-        nonce = {"requester_oin": order.requester_oin, "nonce": order.nonce}
-        if connection.execute(select(seen_order).filter_by(**nonce)).first():
-            raise Refusal("replayed")
+        nonce = _check_new(connection, order)
         connection.execute(insert(seen_order).values(**nonce, expires_at=order.expires_at_ms))
         if order.operation == OPERATION_COUNT:
             _count(connection, order.requester_oin, "counted", now)
@@ -316,17 +331,32 @@ def _shown(tag_set: TagSet | None, epoch: Epoch) -> dict[str, Any]:
     }
 
 
+def _check_new(connection: Connection, order: Order) -> dict[str, Any]:
+    """What an order is known by; Refusal("replayed") if it was seen before."""
+    nonce = {"requester_oin": order.requester_oin, "nonce": order.nonce}
+    if connection.execute(select(seen_order).filter_by(**nonce)).first():
+        raise Refusal("replayed")
+    return nonce
+
+
+def _counted(connection: Connection, requester_oin: str, what: str, now: int) -> int:
+    """How many orders of this sort there were today; Refusal("too_many_orders") if no more are taken."""
+    key = {"requester_oin": requester_oin, "day": day_of(now), "what": what}
+    orders = connection.execute(select(order_count.c.orders).filter_by(**key)).scalar() or 0
+    if orders >= (COUNT_ORDERS_PER_DAY if what == "counted" else ORDERS_PER_DAY):
+        raise Refusal("too_many_orders", what)
+    return orders
+
+
 def _count(connection: Connection, requester_oin: str, what: str, now: int) -> None:
     """Count one order that the budget does not; beyond the day's limit it is refused and leaves no record of its own,
     or a peer could fill the disk with evidence."""
+    orders = _counted(connection, requester_oin, what, now)
     key = {"requester_oin": requester_oin, "day": day_of(now), "what": what}
-    orders = connection.execute(select(order_count.c.orders).filter_by(**key)).scalar()
-    if orders is None:
-        connection.execute(insert(order_count).values(**key, orders=1))
-    elif orders >= (COUNT_ORDERS_PER_DAY if what == "counted" else ORDERS_PER_DAY):
-        raise Refusal("too_many_orders", what)
-    else:
+    if orders:
         connection.execute(update(order_count).filter_by(**key).values(orders=orders + 1))
+    else:
+        connection.execute(insert(order_count).values(**key, orders=1))
 
 
 def _used(connection: Connection, agreement_hash: bytes, now: int) -> int:

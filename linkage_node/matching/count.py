@@ -9,9 +9,9 @@ Every category of either side travels with exactly its bucket's number of elemen
 `c` and `s` are drawn anew for every attempt: two providers, or a retry, see unrelated elements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +23,18 @@ from linkage_node.pseudonyms import group
 from linkage_node.pseudonyms.parallel import in_pieces
 
 _ROW = f"S{ELEMENT_BYTES}"  # equal as text is equal as bytes: all rows have one length
+
+
+def check_sizes(categories: Sequence[bytes], *, room: int, smallest: int) -> None:
+    """Either side, of its own packed E's, before anything is spent: there are enough persons, and they fit.
+
+    Refusal("category_full") for more than `room` persons in one category, Refusal("set_too_small") for less than
+    `smallest` in all. Neither tells how many there are.
+    """
+    for number, elements in enumerate(categories):
+        _check_room(number, elements, room)
+    if sum(map(len, categories)) < smallest * ELEMENT_BYTES:
+        raise Refusal("set_too_small", f"less than {smallest}")
 
 
 class Attempt(NamedTuple):
@@ -44,9 +56,7 @@ def attempt(
     c = blinding.count_scalar(seed)
     sent = bytearray()
     for number, elements in enumerate(groups):
-        people = len(elements) // ELEMENT_BYTES
-        if people > bucket:
-            raise Refusal("category_full", f"{people} persons, room for {bucket}")
+        people = _check_room(number, elements, bucket)
         padding = in_pieces(
             executor,
             group.from_uniform,
@@ -62,24 +72,27 @@ def attempt(
 
 def lift(
     received: bytes, mine: Attempt, *, categories: int, bucket: int, seed: bytes, executor: Executor
-) -> bytes:
-    """Requester: packed V for the provider's packed S, category after category, each shuffled.
+) -> Iterator[bytes]:
+    """Requester: V for the provider's packed S, category after category, each shuffled; in chunks, as they are ready.
 
-    Refusal("elements_mismatch") for another number or size of categories, or an element that is the requester's own;
-    Refusal("element_duplicate") for one that stands twice: it would count one person in two places.
+    Checked before the first is made. Refusal("elements_mismatch") for another number or size of categories, or an
+    element that is the requester's own; Refusal("element_duplicate") for one that stands twice: it would count one
+    person in two places.
     """
     if len(received) != categories * bucket * ELEMENT_BYTES:
         raise Refusal("elements_mismatch", f"not {categories} categories of {bucket} elements")
+    group.check_encoding(received)
     if _repeats(received):
         raise Refusal("element_duplicate")
     if np.isin(_rows(mine.sent + mine.base_point), _rows(received)).any():
         raise Refusal("elements_mismatch", "the provider sent the requester's own elements back")
-    lifted = in_pieces(executor, partial(group.multiply, mine.factor), received)
     size = bucket * ELEMENT_BYTES
-    return b"".join(
-        _shuffled(lifted[number * size : (number + 1) * size], seed, f"V{number}")
+    shuffled = b"".join(
+        _shuffled(received[number * size : (number + 1) * size], seed, f"V{number}")
         for number in range(categories)
     )
+    multiply = partial(group.multiply, mine.factor)
+    return (in_pieces(executor, multiply, chunk) for chunk in merkle.chunks(shuffled))
 
 
 class Session:
@@ -100,21 +113,25 @@ class Session:
         """`categories` are packed E's, none twice. Refusal("category_full") if one and its traps do not fit."""
         self._bucket, self._groups, self._group_bucket = bucket, groups, group_bucket
         self._executor = executor
-        s = blinding.count_scalar(seed)
-        self._factor = group.multiply_scalars(s, register_scalar)
+        self._categories, self._base_point, self._seed = categories, base_point, seed
+        for number, elements in enumerate(categories):
+            _check_room(number, elements, bucket - COUNT_TRAPS)
+        self._scalar = blinding.count_scalar(seed)
+        self._factor = group.multiply_scalars(self._scalar, register_scalar)
         self._taken: list[bytes] = []
         self._traps: list[np.ndarray] = []  # of each category d·C0, as they must come back
-        sent = bytearray()
-        for number, elements in enumerate(categories):
-            people = len(elements) // ELEMENT_BYTES
-            if people > bucket - COUNT_TRAPS:
-                raise Refusal("category_full", f"{people} persons, room for {bucket - COUNT_TRAPS}")
-            d = blinding.trap_scalars(seed, number, bucket - people)
+
+    @cached_property
+    def sent(self) -> bytes:
+        """Packed S, category after category; made when first asked for."""
+        executor, sent = self._executor, bytearray()
+        for number, elements in enumerate(self._categories):
+            d = blinding.trap_scalars(self._seed, number, self._bucket - len(elements) // ELEMENT_BYTES)
             traps = in_pieces(executor, group.multiply_base_each, d)
-            self._traps.append(_rows(in_pieces(executor, partial(_multiply_one, base_point), d)))
-            lifted = in_pieces(executor, partial(group.multiply, s), elements)
-            sent += _shuffled(lifted + traps, seed, f"S{number}")
-        self.sent = bytes(sent)  # packed S, category after category
+            self._traps.append(_rows(in_pieces(executor, partial(_multiply_one, self._base_point), d)))
+            lifted = in_pieces(executor, partial(group.multiply, self._scalar), elements)
+            sent += _shuffled(lifted + traps, self._seed, f"S{number}")
+        return bytes(sent)
 
     def take(self, chunk: bytes) -> None:
         """The next chunk of packed U's, in the order in which they were committed to."""
@@ -151,6 +168,14 @@ def check_received(elements: bytes, *, index: int, total: int) -> None:
     """Either side: a chunk of a list that no root was committed for has the size that its number asks for."""
     if len(elements) != min(CHUNK_ELEMENTS, total - index * CHUNK_ELEMENTS) * ELEMENT_BYTES:
         raise Refusal("elements_mismatch", f"chunk {index} has another size")
+
+
+def _check_room(number: int, elements: bytes, room: int) -> int:
+    """How many persons category `number` has; Refusal("category_full") if they do not fit."""
+    people = len(elements) // ELEMENT_BYTES
+    if people > room:
+        raise Refusal("category_full", f"category {number} has room for {room} persons")
+    return people
 
 
 def _multiply_one(element: bytes, scalars: bytes) -> bytes:

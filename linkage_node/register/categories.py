@@ -5,7 +5,6 @@ import json
 from sqlalchemy import select
 
 from linkage_node.agreements.terms import OTHER, Breakdown
-from linkage_node.limits import ELEMENT_BYTES
 from linkage_node.pseudonyms.sealing import Sealer
 from linkage_node.storage import Database
 from linkage_node.storage.tables import element, link, record
@@ -46,8 +45,3 @@ def by_category(database: Database, sealer: Sealer, kind: str, breakdown: Breakd
             if number is not None:
                 packed[number] += found
     return [bytes(category) for category in packed]
-
-
-def persons_in(categories: list[bytes]) -> int:
-    """How many persons these categories hold together."""
-    return sum(map(len, categories)) // ELEMENT_BYTES
