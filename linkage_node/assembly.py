@@ -230,6 +230,18 @@ class Assembly:
             memory=self.memory,
             executor=self.executor,
         )
+        counting = Counting(
+            database=node.database,
+            sealer=node.sealer,
+            register_scalar=node.secrets.register_scalar,
+            store=self.queries,
+            peers=node.peers,
+            deciding=deciding,
+            ordering=ordering,
+            connect=self.channels.connect,
+            executor=self.executor,
+            clock=self.clock,
+        )
         return Runner(
             oin=node.config.oin,
             deciding=deciding,
@@ -242,7 +254,7 @@ class Assembly:
             agreements=node.agreements,
             evidence=self.evidence,
             exchange=exchange,
-            counting=Counting(),
+            counting=counting,
             connect=self.channels.connect,
             clock=self.clock,
         )

@@ -1,12 +1,15 @@
-"""A provider as the requester's code sees it: three calls; every failure a LinkageError with a stable code."""
+"""A provider as the requester's code sees it; every failure a LinkageError with a stable code."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
 
 from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node._generated.linkage.v1.peer_pb2 import (
+    CountRequest,
+    CountResponse,
     EvaluateRequest,
     EvaluateResponse,
     FetchTagSetRequest,
@@ -53,18 +56,45 @@ class PeerClient:
                 yield EvaluateRequest(elements=chunk)
 
         call = self._stub.Evaluate(requests(), timeout=PREPARE_SECONDS + CHUNK_SECONDS * len(chunks))
-        with _translated():
-            try:
-                for response in call:
-                    yield response
-                    if cancelled():
-                        raise Cancelled
-            finally:
-                call.cancel()
+        yield from _responses(call, cancelled)
+
+    def count(
+        self,
+        order: Signed,
+        chunk_roots: bytes,
+        chunks: Iterable[bytes],
+        messages: int,
+        cancelled: Callable[[], bool],
+    ) -> Generator[CountResponse]:
+        """The receipt, S in chunks, the receipt of completion with the table. Ends the call when `cancelled`.
+
+        `chunks`, of U and then V, are taken in a thread of their own, so that one may wait for what comes in; they
+        must end when the call does. `messages` is how many there are at most, both ways.
+        """
+
+        def requests() -> Iterator[CountRequest]:
+            yield CountRequest(order=order, chunk_roots=chunk_roots)
+            for chunk in chunks:
+                yield CountRequest(elements=chunk)
+
+        call = self._stub.Count(requests(), timeout=PREPARE_SECONDS + CHUNK_SECONDS * messages)
+        yield from _responses(call, cancelled)
 
     def close(self) -> None:
         """Close the channel."""
         self._channel.close()
+
+
+def _responses(call: Any, cancelled: Callable[[], bool]) -> Iterator[Any]:
+    """What comes in, until whoever asked does not want it any more."""
+    with _translated():
+        try:
+            for response in call:
+                yield response
+                if cancelled():
+                    raise Cancelled
+        finally:
+            call.cancel()
 
 
 @contextmanager

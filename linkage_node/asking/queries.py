@@ -161,10 +161,15 @@ class QueryStore:
         for pack, (refs, hits) in enumerate(rows):
             self._put(connection, query_id, "results", pack, json.dumps([refs, hits]).encode())
 
-    def put_table(self, connection: Connection, query_id: str, table: Signed) -> None:
-        """Seal a released table as the provider signed it; the caller commits. Cancelled if that was asked."""
+    def put_table(self, connection: Connection, query_id: str, table: Signed, expires_at: int) -> None:
+        """Seal a released table as the provider signed it, which ends the query; the caller commits.
+
+        Cancelled if that was asked meanwhile.
+        """
         self._make_room(connection, query_id)
         self._put(connection, query_id, "table", 0, table.SerializeToString())
+        ended = {"state": DONE, "results_expire_at": expires_at}
+        connection.execute(update(query).filter_by(id=query_id).values(**ended))
 
     def table(self, query_id: str, now_ms: int) -> Signed:
         """The released table of a count that is done; Refusal while there is none, or none any more."""

@@ -26,9 +26,14 @@ def sign(message: Message, key: Ed25519PrivateKey) -> Signed:
     return Signed(payload=payload, signature=key.sign(_covered(type(message), payload)))
 
 
-def verify(signed: Signed, message_type: type[SignedMessage], key: Ed25519PublicKey) -> SignedMessage:
-    """The message that was signed; Refusal for another's signature, garbage, or a field this version does not know."""
-    if len(signed.payload) > ORDER_BYTES:
+def verify(
+    signed: Signed, message_type: type[SignedMessage], key: Ed25519PublicKey, largest: int = ORDER_BYTES
+) -> SignedMessage:
+    """The message that was signed, of at most `largest` bytes.
+
+    Refusal for another's signature, garbage, or a field this version does not know.
+    """
+    if len(signed.payload) > largest:
         raise Refusal("malformed", f"{message_type.DESCRIPTOR.name} of {len(signed.payload)} bytes")
     try:
         key.verify(signed.signature, _covered(message_type, signed.payload))
