@@ -12,6 +12,7 @@ from linkage_node.cli.bench import bench
 from linkage_node.cli.common import errors, print_json, show_error
 from linkage_node.cli.demo import demo
 from linkage_node.cli.doctor import doctor
+from linkage_node.cli.epsilon import epsilon_app
 from linkage_node.cli.evidence import evidence_app
 from linkage_node.cli.init import init
 from linkage_node.cli.match import match
@@ -58,6 +59,7 @@ for _name, _group in {
     "policy": policy_app,
     "register": register_app,
     "queries": queries_app,
+    "epsilon": epsilon_app,
     "evidence": evidence_app,
 }.items():
     app.add_typer(_group, name=_name)
