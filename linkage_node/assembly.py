@@ -15,6 +15,7 @@ from linkage_node.answering.epsilon import EpsilonLedger
 from linkage_node.answering.noise import Noise, discrete_laplace
 from linkage_node.answering.service import AnsweringService
 from linkage_node.answering.tag_sets import TagSets
+from linkage_node.asking.count_exchange import CountExchange
 from linkage_node.asking.counting import Counting
 from linkage_node.asking.deciding import Deciding
 from linkage_node.asking.exchange import Exchange
@@ -196,7 +197,16 @@ class Assembly:
     @cached_property
     def disclosing(self) -> DisclosingService:
         """The attributes that the node opens, and the hits that are reported to it."""
-        return DisclosingService(admission=self.admission)
+        node = self.node
+        return DisclosingService(
+            admission=self.admission,
+            database=node.database,
+            sealer=node.sealer,
+            register=self.register,
+            tag_sets=self.tag_sets,
+            evidence=self.evidence,
+            clock=self.clock,
+        )
 
     @cached_property
     def loader(self) -> Loader:
@@ -233,13 +243,17 @@ class Assembly:
         counting = Counting(
             database=node.database,
             sealer=node.sealer,
-            register_scalar=node.secrets.register_scalar,
             store=self.queries,
             peers=node.peers,
             deciding=deciding,
             ordering=ordering,
+            exchange=CountExchange(
+                ordering=ordering,
+                register_scalar=node.secrets.register_scalar,
+                executor=self.executor,
+                clock=self.clock,
+            ),
             connect=self.channels.connect,
-            executor=self.executor,
             clock=self.clock,
         )
         return Runner(
