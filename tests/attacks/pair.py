@@ -20,6 +20,8 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
     Signed,
 )
 from linkage_node._generated.linkage.v1.peer_pb2 import (
+    CountRequest,
+    CountResponse,
     EvaluateRequest,
     EvaluateResponse,
     FetchTagSetResponse,
@@ -84,6 +86,7 @@ class Wire:
         self.provider, self.oin = provider, requester_oin
         self.sizes: list[tuple[str, int]] = []  # of every answer
         self.tamper: Callable[[Message], Message | None] = lambda message: message  # None: it never arrives
+        self.counted: list[CountRequest] = []
         self._calls: list[Iterator[Message]] = []
 
     @contextmanager
@@ -119,6 +122,33 @@ class Wire:
         """Any requests at all, from the holder of the certificate of `oin`."""
         copies = (EvaluateRequest.FromString(request.SerializeToString()) for request in requests)
         return self._call(self.provider.answering.evaluate(copies, oin or self.oin))
+
+    def count(
+        self,
+        order: Signed,
+        chunk_roots: bytes,
+        chunks: Iterable[bytes],
+        _messages: int,
+        _cancelled: Callable[[], bool],
+    ) -> Iterator[CountResponse]:
+        """As PeerClient's."""
+
+        def requests() -> Iterator[CountRequest]:
+            yield CountRequest(order=order, chunk_roots=chunk_roots)
+            for chunk in chunks:
+                yield CountRequest(elements=chunk)
+
+        return self.send_count(requests())
+
+    def send_count(self, requests: Iterable[CountRequest], oin: str | None = None) -> Iterator[CountResponse]:
+        """Any requests at all for a count; `counted` keeps those that the provider took."""
+
+        def copies() -> Iterator[CountRequest]:
+            for request in requests:
+                self.counted.append(CountRequest.FromString(request.SerializeToString()))
+                yield self.counted[-1]
+
+        return self._call(self.provider.counting.count(copies(), oin or self.oin))
 
     def _call(self, responses: Iterator[AnyMessage]) -> Iterator[AnyMessage]:
         call = self._pass(responses)
