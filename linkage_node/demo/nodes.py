@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shlex
 import socket
 import subprocess
 import sys
@@ -28,6 +29,13 @@ class DemoFailed(LinkageError):
         super().__init__("demo_failed", what)
 
 
+class Ran(NamedTuple):
+    """What a command printed."""
+
+    stdout: str
+    stderr: str
+
+
 class DemoNode(NamedTuple):
     """One organisation's node in the folder of the demonstration."""
 
@@ -50,13 +58,13 @@ class DemoNode(NamedTuple):
         """What it hands to its partners."""
         return self.folder / "card.yaml"
 
-    def run(self, *words: str, expect: int = 0) -> str:
-        """Run a command on this node; its stdout. DemoFailed for any exit code but `expect`."""
+    def run(self, *words: str, expect: int = 0) -> "Ran":
+        """Run a command on this node. DemoFailed for any exit code but `expect`."""
         return run(*words, "--config", str(self.config), expect=expect, home=self.home)
 
-    def ask(self, *words: str) -> Any:
+    def ask(self, *words: str, expect: int = 0) -> Any:
         """Run a command that prints JSON; what it printed."""
-        return json.loads(self.run(*words, "--json"))
+        return json.loads(self.run(*words, "--json", expect=expect).stdout)
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -100,23 +108,27 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.stdout.close()
 
 
-def run(*words: str, home: Path, expect: int = 0) -> str:
-    """Run a command of linkage-node; its stdout, or stderr where a refusal is expected."""
-    done = subprocess.run(  # noqa: S603 - this program itself
-        [*_PROGRAM, *words],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=_COMMAND_SECONDS,
-        cwd=home,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
-        check=False,
-    )
+def run(*words: str, home: Path, expect: int = 0) -> Ran:
+    """Run a command of linkage-node in the folder `home`. DemoFailed for any exit code but `expect`."""
+    told = f"`linkage-node {shlex.join(words)}`"
+    try:
+        done = subprocess.run(  # noqa: S603 - this program itself
+            [*_PROGRAM, *words],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=_COMMAND_SECONDS,
+            cwd=home,
+            env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise DemoFailed(f"{told} did not end in {_COMMAND_SECONDS} seconds") from None
     if done.returncode != expect:
         raise DemoFailed(
-            f"`linkage-node {' '.join(words)}` ended with {done.returncode}: {done.stderr[-2000:]}"
+            f"{told} ended with {done.returncode} and not {expect}: {(done.stderr or done.stdout)[-2000:]}"
         )
-    return done.stderr if expect else done.stdout
+    return Ran(done.stdout, done.stderr)
 
 
 def free_ports(count: int) -> list[int]:

@@ -8,10 +8,12 @@ from linkage_node.identifiers import IdentifierError
 from linkage_node.identifiers.bsn import canonicalise, is_test_number
 
 _SHARE_WITHOUT_BSN = 0.02
+_SHARE_SECRET = 0.03  # of households
 _HOUSEHOLD_SIZES = (1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 5)
 _ADDITIONS = ("", "", "", "", "A", "B", "C", "2", "3", "HS")
 _FIRST_POSTCODE, _POSTCODES = 3960, 30
-_POSTCODE_LETTERS = "ABCDEGHJKLMNPRSTVWXZ"
+_POSTCODE_LETTERS = "ABCDEGHJ"
+DISTRICTS = ("Oude Haven", "Rietland", "Sluiskwartier", "Polderwijk", "Zonnedauw")
 
 
 def _names(text: str) -> list[str]:
@@ -42,15 +44,25 @@ class Address(NamedTuple):
     house_number: int
     addition: str
 
+    @property
+    def district(self) -> str:
+        """The part of the town that the postcode is in."""
+        area = int(self.postcode[:4]) - _FIRST_POSTCODE
+        return DISTRICTS[area * len(DISTRICTS) // _POSTCODES]
+
 
 class Person(NamedTuple):
-    """Somebody. `need` from 0 to 1 says how likely the household is to be known to an organisation."""
+    """Somebody. `need` from 0 to 1 says how likely the household is to be known to an organisation.
+
+    `secret`: the address of the household is secret (BRP: indicatie geheim).
+    """
 
     first_name: str
     last_name: str
     bsn: str | None
     address: Address
     need: float
+    secret: bool
 
 
 def bsns_for_testing() -> list[str]:
@@ -77,17 +89,18 @@ def invent(random: Random, count: int, bsns: list[str]) -> list[Person]:
     while len(people) < count:
         address = _free_address(random, taken)
         family, need = random.choice(_LAST_NAMES), random.random()
+        secret = random.random() < _SHARE_SECRET
         for _ in range(min(random.choice(_HOUSEHOLD_SIZES), count - len(people))):
             name = family if random.random() < 0.7 else random.choice(_LAST_NAMES)
             bsn = None if random.random() < _SHARE_WITHOUT_BSN else next(numbers)
-            people.append(Person(random.choice(_FIRST_NAMES), name, bsn, address, need))
+            people.append(Person(random.choice(_FIRST_NAMES), name, bsn, address, need, secret))
     return people
 
 
 def _free_address(random: Random, taken: set[tuple[str, int, str]]) -> Address:
     """An address where nobody lives yet; every postcode has one street."""
     while True:
-        area, letters = random.randrange(_POSTCODES), "".join(random.choices(_POSTCODE_LETTERS[:8], k=2))
+        area, letters = random.randrange(_POSTCODES), "".join(random.choices(_POSTCODE_LETTERS, k=2))
         street = _STREETS[(area * 7 + ord(letters[0]) + 3 * ord(letters[1])) % len(_STREETS)]
         postcode = f"{_FIRST_POSTCODE + area}{letters}"
         home = (postcode, random.randint(1, 180), random.choice(_ADDITIONS))

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Comparison(NamedTuple):
@@ -22,7 +22,7 @@ class Comparison(NamedTuple):
         return not (self.misses or self.false_hits or self.unanswered)
 
 
-def compare(question: str, truth: Mapping[str, bool], answers: Mapping[str, bool]) -> Comparison:
+def compare(question: str, truth: Mapping[Any, bool], answers: Mapping[Any, bool]) -> Comparison:
     """Count what differs, reference by reference."""
     both = truth.keys() & answers.keys()
     return Comparison(
@@ -35,7 +35,7 @@ def compare(question: str, truth: Mapping[str, bool], answers: Mapping[str, bool
     )
 
 
-def read_answers(path: Path) -> dict[str, bool]:
-    """What `match` wrote: reference → hit."""
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file that a command wrote."""
     with path.open(encoding="utf-8", newline="") as file:
-        return {row["record_ref"]: row["hit"] == "true" for row in csv.DictReader(file)}
+        return list(csv.DictReader(file))

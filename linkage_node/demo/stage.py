@@ -1,74 +1,48 @@
 """What the chapters of the demonstration share: the organisations, their nodes and administrations, and the console."""
 
-import time
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import Any, Self, TypeVar
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
+from linkage_node.demo.administration import Administration, administer
+from linkage_node.demo.deals import Goal
+from linkage_node.demo.noise import HeldTable
 from linkage_node.demo.nodes import DemoNode, free_ports
 from linkage_node.demo.people import bsns_for_testing, invent
-from linkage_node.demo.registers import (
-    BANK,
-    DESK,
-    ORGANISATIONS,
-    TOWN,
-    Administration,
-    Organisation,
-    administer,
-)
+from linkage_node.demo.registers import ORGANISATIONS, TOWN, Organisation
 from linkage_node.demo.results import Comparison
 
 T = TypeVar("T")
 
 
-class Deal(NamedTuple):
-    """One agreement of the story."""
-
-    id: str
-    asks: Organisation
-    answers: Organisation
-    kind: str
-    purpose: str
-    article: str
-
-
-ALLOWANCE = Deal(
-    "energietoeslag", TOWN, DESK, "bsn",
-    "Inwoners vinden die recht hebben op energietoeslag", "Participatiewet art. 35",
-)  # fmt: skip
-DEBTS = Deal(
-    "vroegsignalering", TOWN, BANK, "household",
-    "Vroegsignalering van schulden bij huishoudens", "Wet gemeentelijke schuldhulpverlening art. 3 lid 1 onder b",
-)  # fmt: skip
-DEALS = (ALLOWANCE, DEBTS)
-
-
-class Asked(NamedTuple):
-    """A question that was answered."""
-
-    records: int
-    hits: int
-    evaluated: int
-    seconds: float
-
-
 class Stage:
-    """Everything in place, and nothing running yet. `comparisons` grows with the questions."""
+    """Everything in place, and nothing running yet. `comparisons` and `tables` grow with the questions."""
 
     def __init__(self, console: Console, home: Path, people: int, seed: int) -> None:
         random = Random(seed)  # noqa: S311 - invented people, repeatable on purpose
         self.console, self.home = console, home
         self.people = invent(random, people, bsns_for_testing())
+        self.title = ""  # of the chapter that is told
         self.comparisons: list[Comparison] = []
+        self.tables: list[HeldTable] = []
         self._books = {one.key: administer(random, one, self.people) for one in ORGANISATIONS}
-        self.nodes = [
-            DemoNode(one, home, port)
-            for one, port in zip(ORGANISATIONS, free_ports(len(ORGANISATIONS)), strict=True)
-        ]
+        self._running: dict[str, ExitStack] = {}
+        ports = free_ports(len(ORGANISATIONS))
+        self.nodes = [DemoNode(one, home, port) for one, port in zip(ORGANISATIONS, ports, strict=True)]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.everywhere(self.stop)
 
     def node(self, organisation: Organisation) -> DemoNode:
         """The node of an organisation."""
@@ -83,27 +57,57 @@ class Stage:
         with ThreadPoolExecutor(len(self.nodes)) as pool:
             return list(pool.map(do, self.nodes))
 
+    def start(self, node: DemoNode) -> None:
+        """Let a node serve until `stop`, or until the stage is left."""
+        running = ExitStack()
+        running.enter_context(node.serving())
+        self._running[node.organisation.key] = running
+
+    def stop(self, node: DemoNode) -> None:
+        """Stop a node if it serves."""
+        if running := self._running.pop(node.organisation.key, None):
+            running.close()
+
     def file(self, name: str) -> Path:
         """A file beside the nodes' folders."""
         return self.home / name
 
     def chapter(self, title: str, *sentences: str) -> None:
-        """Begin a chapter."""
+        """Begin a chapter: what happens."""
+        self.title = title
         self.console.print(f"\n[bold cyan]{title}[/]")
         for sentence in sentences:
             self.console.print(sentence)
 
-    def match(self, deal: Deal, output: str) -> Asked:
-        """The asking side asks about its whole register."""
-        started = time.monotonic()
-        with self.console.status(f"{deal.asks.name} asks {deal.answers.name}"):
-            done = self.node(deal.asks).ask(
-                "match",
-                "--agreement",
-                deal.id,
-                "--provider",
-                deal.answers.oin,
-                "--output",
-                str(self.file(output)),
-            )
-        return Asked(done["records"], done["hits"], done["evaluated"], time.monotonic() - started)
+    def allowed(self, *goals: Goal) -> None:
+        """Why it may be asked."""
+        for goal in goals:
+            partners = ", ".join(deal.answers_from.name for deal in goal.deals)
+            self._told("Allowed by", f"agreement with {partners}: “{goal.purpose}” ({goal.article})")
+
+    def learnt(self, who: Organisation | str, what: str) -> None:
+        """What one side got to know."""
+        self._told(f"{who if isinstance(who, str) else who.name} has learnt", what)
+
+    def _told(self, label: str, what: str) -> None:
+        self._indented(Text.assemble((f"{label}: ", "bold"), what))
+
+    def command(self, *words: str) -> None:
+        """Show a command of the municipality as it is typed."""
+        line = shlex.join(("linkage-node", *words))
+        self._indented(Text(f"$ {line}", style="dim"))
+
+    def _indented(self, text: Text) -> None:
+        self.console.print(Padding(text, (0, 0, 0, 2), expand=False))
+
+    def ask(self, *words: str, expect: int = 0, node: DemoNode | None = None) -> Any:
+        """Show a command of the municipality, or of `node`, run it, and give what it printed as JSON."""
+        node = node or self.node(TOWN)
+        self.command(*words, "--config", f"{node.organisation.key}/node.yaml")
+        with self.console.status("asking"):
+            return node.ask(*words, expect=expect)
+
+
+def agreed(goal: Goal) -> Iterable[str]:
+    """The words that name all agreements of a goal."""
+    return [word for deal in goal.deals for word in ("--agreement", deal.id)]
