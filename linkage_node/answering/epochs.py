@@ -12,7 +12,7 @@ from linkage_node.pseudonyms.epoch_keys import EpochSecret, KeyLabel, derive_epo
 from linkage_node.pseudonyms.oprf import SEED_BYTES
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
 from linkage_node.storage import Database
-from linkage_node.storage.tables import epoch_seed, tag_set
+from linkage_node.storage.tables import epoch_seed, tag_set, token_use
 
 
 class Epoch(NamedTuple):
@@ -69,7 +69,7 @@ class Epochs:
         return self._sealer.open(row.sealed, *context)
 
     def destroy_ended(self, now_ms: int) -> int:
-        """Destroy the seeds and tag sets of epochs that are over; how many seeds that were."""
+        """Destroy the seeds, tag sets and counted tokens of epochs that are over; how many seeds that were."""
         with self._lock:
             self._running = {label: epoch for label, epoch in self._running.items() if epoch.ends_at > now_ms}
         with self._database.read() as connection:
@@ -85,6 +85,7 @@ class Epochs:
                 key = {"agreement_hash": agreement_hash, "epoch": number}
                 connection.execute(update(epoch_seed).filter_by(**key).values(sealed=None))
                 connection.execute(delete(tag_set).filter_by(**key))
-            self._database.owe_scrub(connection, epoch_seed.name, tag_set.name)
+                connection.execute(delete(token_use).filter_by(**key))
+            self._database.owe_scrub(connection, epoch_seed.name, tag_set.name, token_use.name)
         self._database.scrub()
         return len(ended)

@@ -13,6 +13,7 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
 )
 from linkage_node.errors import Refusal
 from linkage_node.identifiers import bsn
+from linkage_node.identifiers.kinds import KINDS
 from linkage_node.limits import ATTRIBUTE_CHARACTERS, CASE_REFERENCE_CHARACTERS, TOKEN_BYTES
 
 HASH_BYTES = 32
@@ -37,6 +38,13 @@ def check_tokens(tokens: bytes, *, count: int, digest: bytes) -> None:
     ordered = np.sort(np.frombuffer(tokens, dtype=f"S{TOKEN_BYTES}"))
     if (ordered[1:] == ordered[:-1]).any():
         raise Refusal("tokens_mismatch", "a token stands twice")
+
+
+def check_kind(kind: str) -> None:
+    """Both: attributes are told by kinds that name one person only. Refusal("answer_never_for_kind")."""
+    known = KINDS.get(kind)
+    if known is None or known.ambiguous:
+        raise Refusal("answer_never_for_kind", kind[:64])
 
 
 def check_case_reference(text: str) -> None:

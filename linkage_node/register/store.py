@@ -60,6 +60,11 @@ class RegisterStore:
         plain = json.dumps(dict(attributes), ensure_ascii=False, sort_keys=True).encode()
         return self._sealer.seal(plain, os.urandom(NONCE_BYTES), "attributes", ref)
 
+    def open_attributes(self, ref: str, sealed: bytes | None) -> dict[str, str]:
+        """Attributes as they were before `seal_attributes`."""
+        opened: dict[str, str] = json.loads(self._sealer.open(sealed, "attributes", ref)) if sealed else {}
+        return opened
+
     def apply(self, load_id: int, point: Point, mode: Mode, now_ms: int) -> Applied:
         """Put a staged load into the register and clear the staging tables, in one transaction."""
         with self._database.write() as connection:
@@ -158,10 +163,7 @@ class RegisterStore:
         """The attributes of one record, opened; none if it has none or is not there."""
         with self._database.read() as connection:
             sealed = connection.scalar(select(record.c.attributes).where(record.c.ref == ref))
-        if sealed is None:
-            return {}
-        opened: dict[str, str] = json.loads(self._sealer.open(sealed, "attributes", ref))
-        return opened
+        return self.open_attributes(ref, sealed)
 
     def _known(self, refs: Sequence[str]) -> Iterator[str]:
         with self._database.read() as connection:
