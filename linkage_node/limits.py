@@ -53,6 +53,9 @@ PROVIDERS = 20  # asked in one query
 
 # --- standing questions
 STANDING_QUESTIONS = 200  # of one node
+STANDING_NAME_CHARACTERS = 64
+SCHEDULE_CHARACTERS = 120  # of cron's syntax
+STANDING_RUN_HOURS = 24  # after which a run without an answer is given up, so that the next one can begin
 CHART_POINTS = 400  # of one series in one chart, the newest
 
 # --- messages and streams
