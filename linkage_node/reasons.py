@@ -282,6 +282,20 @@ _RUNNING = {
     "standing_exists": Reason(
         "there is a standing question called so", "Choose another name, or remove it first."
     ),
+    "standing_name_invalid": Reason(
+        "this cannot be the name of a standing question",
+        "Use small letters, digits, dots, hyphens and underscores, at most 64, a letter or digit first.",
+    ),
+    "standing_running": Reason(
+        "this standing question is being put already", "Wait until that run has ended."
+    ),
+    "standing_given_up": Reason(
+        "the run had no answer within a day, so it was given up", "Look in the node's log; run it again."
+    ),
+    "agreement_replaced": Reason(
+        "the agreement was replaced since the answer before, so the two may not compare",
+        "Look what changed in the agreement: `linkage-node agreements show ID`.",
+    ),
     "standing_too_many": Reason("the node has as many standing questions as it takes", "Remove one first."),
     "series_empty": Reason("there is nothing in the series yet", "Wait for its first run, or run it now."),
     "peer_unreachable": Reason(
