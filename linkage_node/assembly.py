@@ -18,6 +18,7 @@ from linkage_node.answering.tag_sets import TagSets
 from linkage_node.asking.count_exchange import CountExchange
 from linkage_node.asking.counting import Counting
 from linkage_node.asking.deciding import Deciding
+from linkage_node.asking.disclosing import Disclosing
 from linkage_node.asking.exchange import Exchange
 from linkage_node.asking.intake import Intake
 from linkage_node.asking.memory import Memory
@@ -26,6 +27,7 @@ from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import QueryStore
 from linkage_node.asking.runner import Runner
 from linkage_node.asking.seeds import SeedKeeper
+from linkage_node.asking.standing_runs import StandingQuestions
 from linkage_node.clock import now_ms
 from linkage_node.errors import Refusal, Unreachable
 from linkage_node.evidence import EvidenceLog
@@ -268,8 +270,22 @@ class Assembly:
             agreements=node.agreements,
             evidence=self.evidence,
             exchange=exchange,
+            disclosing=Disclosing(deciding=deciding, ordering=ordering),
             counting=counting,
             connect=self.channels.connect,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def standing(self) -> StandingQuestions:
+        """Questions that are put on a schedule."""
+        node = self.node
+        return StandingQuestions(
+            database=node.database,
+            sealer=node.sealer,
+            store=self.queries,
+            intake=self.intake,
+            agreements=node.agreements,
             clock=self.clock,
         )
 
@@ -280,6 +296,7 @@ class Assembly:
         self.memory.forget_removed()
         self.memory.forget_ended(now)
         self.tag_sets.forget_ended(now)
+        self.standing.housekeeping()  # before what it gathers expires
         self.queries.expire(now)
         self.seeds.destroy_old(now)
         forget_expired(self.node.database, now)

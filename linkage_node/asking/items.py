@@ -1,4 +1,4 @@
-"""What a query is about: the distinct elements of a register or of a list of persons, and results for each record."""
+"""What a query is about: the distinct elements of a register or of a list of persons, and whose each of them is."""
 
 from collections.abc import Callable, Iterator
 from itertools import compress
@@ -15,7 +15,7 @@ from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database
 
 STRANGER = -1  # in the place of an element's id: not in the own register, so its tag is not remembered
-Pack = tuple[list[str], str]  # references, and a "1" or "0" for each
+Places = tuple[list[str], np.ndarray]  # references, and the position of the element of each, int64
 
 
 class Items(NamedTuple):
@@ -73,24 +73,17 @@ def _is_in(ids: np.ndarray, among: np.ndarray) -> np.ndarray:
     return found
 
 
-def register_results(
-    register: RegisterStore, kind: str, asked: np.ndarray, hits: np.ndarray
-) -> Iterator[Pack]:
-    """A result for every record whose element was asked about: sorted element ids, and whether each hit.
+def register_places(register: RegisterStore, kind: str, asked: np.ndarray) -> Iterator[Places]:
+    """Every record whose element was asked about (sorted element ids), and the position of its element among them.
 
-    Records that came while the question was under way have no result: they were not asked about.
+    Records that came while the question was under way are left out: they were not asked about.
     """
     for refs, ids in register.links(kind):
         known = _is_in(ids, asked)
-        answers = hits[np.searchsorted(asked, ids[known])]
-        yield list(compress(refs, known)), _digits(answers)
+        yield list(compress(refs, known)), np.searchsorted(asked, ids[known])
 
 
-def person_results(persons: Persons, hits: np.ndarray) -> Iterator[Pack]:
-    """A result for every person; `hits` has one for each, in order."""
+def person_places(persons: Persons, position: np.ndarray) -> Iterator[Places]:
+    """Every person, and the position of his element; `position` has one for each, in order."""
     for start in range(0, len(persons.refs), PACK_ROWS):
-        yield persons.refs[start : start + PACK_ROWS], _digits(hits[start : start + PACK_ROWS])
-
-
-def _digits(hits: np.ndarray) -> str:
-    return (hits.astype(np.uint8) + ord("0")).tobytes().decode()
+        yield persons.refs[start : start + PACK_ROWS], position[start : start + PACK_ROWS]

@@ -8,7 +8,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import Connection
 
 from linkage_node._generated.linkage.v1.order_pb2 import EpochKey, Order, Receipt, Signed
-from linkage_node._generated.linkage.v1.peer_pb2 import CountResponse, EvaluateResponse, FetchTagSetResponse
+from linkage_node._generated.linkage.v1.peer_pb2 import (
+    CountResponse,
+    DiscloseResponse,
+    EvaluateResponse,
+    FetchTagSetResponse,
+    ReportHitsResponse,
+)
 from linkage_node.agreements import Agreement
 from linkage_node.asking.journal import Journal
 from linkage_node.asking.memory import Memory, PinnedKey
@@ -24,7 +30,7 @@ from linkage_node.obligations import ANSWERS, obligations_of
 from linkage_node.policy import Obligations, require_at_least
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
 
-WithReceipt = EvaluateResponse | FetchTagSetResponse | CountResponse
+WithReceipt = EvaluateResponse | FetchTagSetResponse | CountResponse | DiscloseResponse | ReportHitsResponse
 
 
 class Parties(NamedTuple):

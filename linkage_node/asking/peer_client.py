@@ -10,20 +10,28 @@ from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node._generated.linkage.v1.peer_pb2 import (
     CountRequest,
     CountResponse,
+    DiscloseRequest,
+    DiscloseResponse,
     EvaluateRequest,
     EvaluateResponse,
     FetchTagSetRequest,
     FetchTagSetResponse,
     GetEpochKeyRequest,
+    ReportHitsRequest,
+    ReportHitsResponse,
 )
 from linkage_node._generated.linkage.v1.peer_pb2_grpc import PeerServiceStub
 from linkage_node.errors import Cancelled, LinkageError, Refusal, Unreachable
 from linkage_node.limits import (
     CHUNK_SECONDS,
     PREPARE_SECONDS,
+    REPORTED_TOKENS,
+    TOKEN_BYTES,
     UNARY_DEADLINE_SECONDS,
 )
 from linkage_node.reasons import REASONS
+
+_REPORT_BYTES = REPORTED_TOKENS * TOKEN_BYTES  # of one message
 
 
 class PeerClient:
@@ -79,6 +87,25 @@ class PeerClient:
 
         call = self._stub.Count(requests(), timeout=PREPARE_SECONDS + CHUNK_SECONDS * messages)
         yield from _responses(call, cancelled)
+
+    def disclose(
+        self, order: Signed, tokens: bytes, cancelled: Callable[[], bool]
+    ) -> Generator[DiscloseResponse]:
+        """The receipt of the decision, entries, the receipt of completion. Ends the call when `cancelled`."""
+        call = self._stub.Disclose(DiscloseRequest(order=order, tokens=tokens), timeout=PREPARE_SECONDS)
+        yield from _responses(call, cancelled)
+
+    def report_hits(self, order: Signed, tokens: bytes) -> ReportHitsResponse:
+        """The receipt; packed tokens of any number go in several messages."""
+
+        def requests() -> Iterator[ReportHitsRequest]:
+            yield ReportHitsRequest(order=order)
+            for at in range(0, len(tokens), _REPORT_BYTES):
+                yield ReportHitsRequest(tokens=tokens[at : at + _REPORT_BYTES])
+
+        with _translated():
+            response: ReportHitsResponse = self._stub.ReportHits(requests(), timeout=PREPARE_SECONDS)
+            return response
 
     def close(self) -> None:
         """Close the channel."""

@@ -2,11 +2,11 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node.errors import Cancelled, Refusal
@@ -24,6 +24,7 @@ QUEUED, RUNNING, DONE, REFUSED, FAILED, CANCELLED = (
     "cancelled",
 )
 ENDED = {DONE, REFUSED, CANCELLED}
+_OPENED = "opened"  # the role of packs that hold attributes while their query is under way
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,28 @@ class Persons:
     elements: bytes
 
 
+class Opened(NamedTuple):
+    """What one claim token opened."""
+
+    records: tuple[dict[str, str], ...]  # attributes of each of the provider's records of the person, by name
+    withheld: str  # reason code; empty if there are records
+
+
+class Disclosed(NamedTuple):
+    """What became of one hit of a query for attributes."""
+
+    ref: str  # the record's own reference
+    records: tuple[dict[str, str], ...]
+    withheld: str
+
+
+class Answered(NamedTuple):
+    """The answer to a query that is not kept."""
+
+    hits: str  # a "1" or "0" for each person, in order
+    disclosed: list[Disclosed]  # attributes: what became of each hit, in order
+
+
 class QueryStore:
     """Creates, follows and forgets queries."""
 
@@ -104,9 +127,10 @@ class QueryStore:
         return [Query(**row._mapping) for row in rows]
 
     def all(self) -> list[Query]:
-        """All queries, newest first."""
+        """All queries, newest first, those of one whole together."""
+        newest_first = query.c.created_at.desc(), query.c.whole_id, query.c.id
         with self._database.read() as connection:
-            rows = connection.execute(select(query).order_by(query.c.created_at.desc(), query.c.id)).all()
+            rows = connection.execute(select(query).order_by(*newest_first)).all()
         return [Query(**row._mapping) for row in rows]
 
     def page(self, size: int, token: str) -> tuple[list[Query], str]:
@@ -161,6 +185,38 @@ class QueryStore:
         for pack, (refs, hits) in enumerate(rows):
             self._put(connection, query_id, "results", pack, json.dumps([refs, hits]).encode())
 
+    def put_opened(
+        self, connection: Connection, query_id: str, part: Mapping[bytes, Opened], expires_at: int
+    ) -> None:
+        """Seal what claim tokens opened for a query under way, so that they are not shown again; the caller commits.
+
+        It is deleted at `expires_at`, also if the query never ends.
+        """
+        connection.execute(update(query).filter_by(id=query_id).values(results_expire_at=expires_at))
+        mine = select(func.count()).select_from(query_pack).filter_by(query_id=query_id, role=_OPENED)
+        rows = [(token.hex(), *opened) for token, opened in part.items()]
+        self._put(connection, query_id, _OPENED, connection.scalar(mine) or 0, json.dumps(rows).encode())
+
+    def opened(self, query_id: str) -> dict[bytes, Opened]:
+        """What claim tokens opened so far, for a query that broke off."""
+        rows = (row for plain in self._packs(query_id, _OPENED) for row in json.loads(plain))
+        return {bytes.fromhex(token): Opened(tuple(records), why) for token, records, why in rows}
+
+    def put_attributes(self, connection: Connection, query_id: str, rows: Sequence[Disclosed]) -> None:
+        """Seal what became of every hit, after `put_results` and in the same transaction."""
+        for pack, start in enumerate(range(0, len(rows), PACK_ROWS)):
+            plain = json.dumps(rows[start : start + PACK_ROWS]).encode()
+            self._put(connection, query_id, "attributes", pack, plain)
+
+    def attributes_of(self, query_id: str, now_ms: int) -> dict[str, Disclosed]:
+        """What became of every hit of a query for attributes, by the record's reference; empty for another answer.
+
+        Refusal while there are none, or none any more, as `results`.
+        """
+        self._done(query_id, now_ms)
+        rows = (row for plain in self._packs(query_id, "attributes") for row in json.loads(plain))
+        return {ref: Disclosed(ref, tuple(records), why) for ref, records, why in rows}
+
     def put_table(self, connection: Connection, query_id: str, table: Signed, expires_at: int) -> None:
         """Seal a released table as the provider signed it, which ends the query; the caller commits.
 
@@ -194,16 +250,15 @@ class QueryStore:
             connection.execute(update(query).filter_by(id=query_id).values(**values))
 
     def expire(self, now_ms: int) -> int:
-        """Delete results whose time is over; how many queries' that were."""
+        """Delete results whose time is over; how many queries' that were. A query that may go on keeps its persons."""
         with self._database.write() as connection:
-            over = (
-                connection.execute(select(query.c.id).where(query.c.results_expire_at <= now_ms))
-                .scalars()
-                .all()
-            )
+            over = connection.execute(
+                select(query.c.id, query.c.state).where(query.c.results_expire_at <= now_ms)
+            ).all()
             gone = 0
-            for query_id in over:
-                gone += connection.execute(delete(query_pack).filter_by(query_id=query_id)).rowcount > 0
+            for query_id, state in over:
+                which = {"query_id": query_id} if state == DONE else {"query_id": query_id, "role": _OPENED}
+                gone += connection.execute(delete(query_pack).filter_by(**which)).rowcount > 0
             if gone:
                 self._database.owe_scrub(connection, query_pack.name)
         return gone

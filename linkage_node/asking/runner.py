@@ -15,24 +15,26 @@ from linkage_node.agreements import Agreement, AgreementStore
 from linkage_node.asking import queries
 from linkage_node.asking.counting import Counting
 from linkage_node.asking.deciding import Deciding
+from linkage_node.asking.disclosing import Claims, Disclosing
 from linkage_node.asking.exchange import Exchange
 from linkage_node.asking.items import (
     STRANGER,
     Items,
-    Pack,
+    Places,
     person_items,
-    person_results,
+    person_places,
     register_items,
-    register_results,
+    register_places,
 )
 from linkage_node.asking.journal import Journal
 from linkage_node.asking.memory import Memory
 from linkage_node.asking.ordering import Ordering, Parties
 from linkage_node.asking.peer_client import PeerClient
-from linkage_node.asking.queries import Persons, Query, QueryStore
+from linkage_node.asking.queries import Answered, Disclosed, Opened, Persons, Query, QueryStore
 from linkage_node.clock import DAY_MS
 from linkage_node.errors import Cancelled, LinkageError, Refusal, Refused
 from linkage_node.evidence import EvidenceLog
+from linkage_node.limits import TOKEN_BYTES
 from linkage_node.matching.tag_set import find
 from linkage_node.peers.card import Card, PeerStore
 from linkage_node.policy import Obligations, stricter
@@ -62,6 +64,7 @@ class Runner:
         evidence: EvidenceLog,
         ordering: Ordering,
         exchange: Exchange,
+        disclosing: Disclosing,
         counting: Counting,
         connect: Connect,
         clock: Callable[[], int],
@@ -69,7 +72,8 @@ class Runner:
         self._oin, self._deciding, self._ordering = oin, deciding, ordering
         self._database, self._store, self._memory, self._register = database, store, memory, register
         self._peers, self._agreements, self._evidence = peers, agreements, evidence
-        self._exchange, self._counting, self._connect, self._clock = exchange, counting, connect, clock
+        self._exchange, self._disclosing, self._counting = exchange, disclosing, counting
+        self._connect, self._clock = connect, clock
 
     def run(self, query_id: str, watch: Watch, cancelled: Callable[[], bool]) -> Query:
         """A kept query, done. What stopped it otherwise is raised, and stands in the query and in the evidence."""
@@ -88,24 +92,27 @@ class Runner:
         watch(done)
         return done
 
-    def ask_now(self, query: Query, persons: Persons, cancelled: Callable[[], bool]) -> str:
-        """Answer a query that is not kept: a "1" or "0" for each person. Nothing of it stays but the evidence."""
+    def ask_now(self, query: Query, persons: Persons, cancelled: Callable[[], bool]) -> Answered:
+        """Answer a query that is not kept. Nothing of it stays but the evidence."""
         journal = self._journal(query)
         try:
+            if query.answer == "count":
+                raise Refusal("count_of_register_only")
             agreement, label = self._about(query)
             known = partial(self._memory.own, label)
             items, position = person_items(self._register, query.kind, persons, known)
-            asked = self._ask(query, agreement, label, items, journal, lambda _done: None, cancelled)
-            ((_, hits),) = person_results(persons, asked.hits[position])
-            journal.note(
-                "answered", records=len(hits), hits=hits.count("1"), tag_set_version=asked.tag_set_version
+            asked = self._ask(
+                query, agreement, label, items, journal, lambda _done: None, cancelled, kept=False
             )
+            told = _Told(person_places(persons, position), asked)
+            hits = "".join(digits for _, digits in told)
+            journal.note("answered", **told.counts)
             journal.write()
         except LinkageError as error:
             journal.note("not_answered", reasons=_reasons(error), detail=error.detail)
             journal.write()
             raise
-        return hits
+        return Answered(hits, told.disclosed)
 
     def _run(self, query: Query, journal: Journal, watch: Watch, cancelled: Callable[[], bool]) -> None:
         agreement, label = self._about(query)
@@ -124,13 +131,13 @@ class Runner:
             if not len(items.ids):
                 raise Refusal("register_empty", query.kind)
             asked = self._ask(query, agreement, label, items, journal, report, cancelled)
-            packs = register_results(self._register, query.kind, items.ids, asked.hits)
+            places = register_places(self._register, query.kind, items.ids)
         else:
             persons = self._store.persons(query.id)
             items, position = person_items(self._register, query.kind, persons, known)
             asked = self._ask(query, agreement, label, items, journal, report, cancelled)
-            packs = person_results(persons, asked.hits[position])
-        self._finish(query, packs, asked, journal)
+            places = person_places(persons, position)
+        self._finish(query, _Told(places, asked), journal)
 
     def _report(self, query: Query, watch: Watch, done: int, total: int) -> None:
         self._store.update(query.id, evaluated=done, elements=total)
@@ -157,8 +164,12 @@ class Runner:
         journal: Journal,
         report: Callable[[int], None],
         cancelled: Callable[[], bool],
+        *,
+        kept: bool = True,
     ) -> "_Asked":
-        """Decide, ask for the marks that are missing, and look all of them up in the provider's set."""
+        """Decide, ask for the marks that are missing, look all of them up in the provider's set, and claim the hits."""
+        if query.answer == "attributes":
+            query = self._disclosing.prepared(query, agreement)
         card = self._peers.get(query.provider_oin)
         missing = len(items.missing)
         operation = "evaluate" if missing else "fetch_tag_set"
@@ -185,31 +196,48 @@ class Runner:
                 marks = marks.copy()
                 marks[items.missing] = found
             held, theirs = self._exchange.tag_set(parties, key, receipt)
-        return _Asked(find(held.tags, marks["tag"].tobytes()), stricter(obligations, theirs), held.version)
+            hits = find(held.tags, marks["tag"].tobytes())
+            tokens = _cut(marks["token"][hits].tobytes())
+            claims = self._disclosing.claim(
+                parties._replace(obligations=stricter(obligations, theirs)),
+                key,
+                tokens,
+                self._store.opened(query.id) if kept else {},
+                partial(self._keep_opened, query) if kept else _keep_nothing,
+                cancelled,
+            )
+        places = np.flatnonzero(hits).tolist()
+        opened = {
+            place: claims.opened[token]
+            for place, token in zip(places, tokens, strict=True)
+            if token in claims.opened
+        }
+        return _Asked(hits, opened, claims.obligations, held.version)
 
-    def _finish(self, query: Query, packs: Iterator[Pack], asked: "_Asked", journal: Journal) -> None:
+    def _keep_opened(self, query: Query, connection: Connection, claims: Claims) -> None:
+        self._store.put_opened(connection, query.id, claims.opened, self._expiry(claims.obligations))
+
+    def _expiry(self, obligations: Obligations) -> int:
+        return self._clock() + obligations.result_retention_days * DAY_MS
+
+    def _finish(self, query: Query, told: "_Told", journal: Journal) -> None:
         """Results, their expiry and the evidence of them, together or not at all."""
-        counted = _Counted(packs)
-        expires_at = self._clock() + asked.obligations.result_retention_days * DAY_MS
+        expires_at = self._expiry(told.asked.obligations)
 
         def keep(connection: Connection) -> None:
-            self._store.put_results(connection, query.id, counted)
+            self._store.put_results(connection, query.id, told)
+            self._store.put_attributes(connection, query.id, told.disclosed)
             connection.execute(
                 update(tables.query)
                 .where(tables.query.c.id == query.id)
                 .values(
                     state=queries.DONE,
-                    records=counted.records,
-                    hits=counted.hits,
+                    records=told.counts["records"],
+                    hits=told.counts["hits"],
                     results_expire_at=expires_at,
                 )
             )
-            journal.note(
-                "answered",
-                records=counted.records,
-                hits=counted.hits,
-                tag_set_version=asked.tag_set_version,
-            )
+            journal.note("answered", **told.counts)
 
         journal.write(keep)
 
@@ -228,6 +256,7 @@ class _Asked(NamedTuple):
     """What came of asking."""
 
     hits: np.ndarray  # bool, one for each item
+    opened: dict[int, Opened]  # attributes: what the token of each hit opened, by item
     obligations: Obligations  # of both nodes the stricter
     tag_set_version: int
 
@@ -236,15 +265,43 @@ def _reasons(error: LinkageError) -> list[str]:
     return list(error.reasons) if isinstance(error, Refused) else [error.code]
 
 
-class _Counted:
-    """Packs on their way into the store, with their records and hits counted."""
+def _cut(tokens: bytes) -> list[bytes]:
+    return [tokens[at : at + TOKEN_BYTES] for at in range(0, len(tokens), TOKEN_BYTES)]
 
-    def __init__(self, packs: Iterator[Pack]) -> None:
-        self._packs = packs
-        self.records = self.hits = 0
 
-    def __iter__(self) -> Iterator[Pack]:
-        for refs, hits in self._packs:
-            self.records += len(refs)
-            self.hits += hits.count("1")
-            yield refs, hits
+def _keep_nothing(_connection: Connection, _claims: Claims) -> None:
+    """A query that is not kept."""
+
+
+class _Told:
+    """Packs of (references, a "1" or "0" for each), and while they are taken, what they add up to."""
+
+    def __init__(self, places: Iterator[Places], asked: _Asked) -> None:
+        self._places, self.asked = places, asked
+        self.disclosed: list[Disclosed] = []
+        self._records = self._hits = 0
+
+    def __iter__(self) -> Iterator[tuple[list[str], str]]:
+        opened = self.asked.opened
+        for refs, places in self._places:
+            digits = (self.asked.hits[places].astype(np.uint8) + ord("0")).tobytes().decode()
+            self._records += len(refs)
+            self._hits += digits.count("1")
+            if opened:
+                self.disclosed += [
+                    Disclosed(ref, *opened[place])
+                    for ref, place in zip(refs, places.tolist(), strict=True)
+                    if place in opened
+                ]
+            yield refs, digits
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For the evidence."""
+        disclosed = sum(bool(one.records) for one in self.disclosed)
+        return {
+            "records": self._records,
+            "hits": self._hits,
+            "tag_set_version": self.asked.tag_set_version,
+            **({"disclosed": disclosed} if self.asked.opened else {}),
+        }

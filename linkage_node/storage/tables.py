@@ -319,7 +319,7 @@ query_pack = Table(  # sealed persons of a query that runs, sealed results of on
     "query_pack",
     metadata,
     Column("query_id", String, ForeignKey("query.id", ondelete="CASCADE"), primary_key=True),
-    Column("role", String, primary_key=True),  # persons | results | attributes | table
+    Column("role", String, primary_key=True),  # persons | results | opened | attributes | table
     Column("pack", Integer, primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
 )

@@ -151,7 +151,7 @@ class Simulation:
         intake, runner = self.requester.assembly.intake, self.requester.assembly.runner
         whole, persons = intake.about_one(Wish(ID), "one", {"bsn": person}, "call")
         try:
-            hits = runner.ask_now(whole.only, persons, lambda: False)
+            hits = runner.ask_now(whole.only, persons, lambda: False).hits
         except LinkageError as error:
             self._tolerate(error, EXPECTED)
             return
