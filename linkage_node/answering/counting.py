@@ -204,7 +204,8 @@ class _Attempt:
     ) -> CountResponse:
         """From here the reservation is used up. The answer is kept, with its evidence, before it is told."""
         service, order = self._service, self.admitted.order
-        service.ledger.begin_checking(self._claim, service.clock())
+        with service.database.write() as connection:
+            service.ledger.begin_checking(connection, self._claim, service.clock())
         self._checking = True
         cells = release(
             session.tally(returned),

@@ -111,10 +111,9 @@ class EpsilonLedger:
         connection.execute(insert(count_answer).values(**claim.mine, state="reserved", at=now_ms))
         return None
 
-    def begin_checking(self, claim: Claim, now_ms: int) -> None:
+    def begin_checking(self, connection: Connection, claim: Claim, now_ms: int) -> None:
         """The list came back: use the reservation up. Refusal("count_under_way") if a later attempt took it over."""
-        with self._database.write() as connection:
-            _move(connection, claim, "reserved", state="checking", at=now_ms)
+        _move(connection, claim, "reserved", state="checking", at=now_ms)
 
     def answer(self, connection: Connection, claim: Claim, signed_table: bytes, now_ms: int) -> None:
         """Keep the answer; Refusal("count_under_way") if it took so long that another attempt began."""
