@@ -46,7 +46,8 @@ class Administration(NamedTuple):
 
 def administer(random: Random, organisation: Organisation, people: list[Person]) -> Administration:
     """The administration of an organisation: some of the people, some twice, some rows with faults."""
-    clients = [one for one in people if random.random() < organisation.base + organisation.pull * one.need]
+    base, pull = organisation.base, organisation.pull
+    clients = [one for one in people if random.random() < base + pull * one.need**2]
     clients += random.sample(clients, len(clients) // 200)  # registered twice, under another reference
     random.shuffle(clients)
     made = Administration(organisation, [], {}, {}, {}, {}, Counter())
@@ -60,21 +61,10 @@ def _add(random: Random, made: Administration, ref: str, person: Person) -> None
     fault = _fault(random, made, person)
     bsn = person.bsn if names.bsn else None
     written = _written(random, made.organisation, ref, person)
-    match fault:
-        case "bsn_fails_elfproef" if names.bsn:
-            written[names.bsn], bsn = _mistyped(random, person.bsn or ""), None
-        case "bsn_not_nine_digits" if names.bsn:
-            written[names.bsn], bsn = "onbekend", None
-        case "identifier_missing":
-            for column in (names.bsn, names.postcode, names.number, names.letter, names.addition):
-                if column:
-                    written[column] = ""
-        case "house_number_invalid":
-            written[names.number] = f"t/o {written[names.number]}"
-        case "identifier_incomplete":
-            written[names.postcode] = ""
-        case "record_ref_duplicate":
-            written[names.ref] = random.choice(list(made.persons))
+    if fault in ("bsn_fails_elfproef", "bsn_not_nine_digits"):
+        bsn = None
+    if fault:
+        written |= _spoilt(random, made, person, written, fault)
     made.rows.append(written)
     if fault or person.secret:
         made.faults[fault or "address_secret"] += 1
@@ -88,6 +78,25 @@ def _add(random: Random, made: Administration, ref: str, person: Person) -> None
     if bsn or address:
         made.persons[ref] = person
         made.attributes[ref] = {field.name: written[field.name] for field in made.organisation.fields}
+
+
+def _spoilt(random: Random, made: Administration, person: Person, written: Row, fault: str) -> Row:
+    """The columns of a row as this fault leaves them."""
+    names = made.organisation.columns
+    identifying = (names.bsn, names.postcode, names.number, names.letter, names.addition)
+    match fault:
+        case "bsn_fails_elfproef":
+            return {names.bsn or "": _mistyped(random, person.bsn or "")}
+        case "bsn_not_nine_digits":
+            return {names.bsn or "": "onbekend"}
+        case "house_number_invalid":
+            return {names.number: f"t/o {written[names.number]}"}
+        case "identifier_incomplete":
+            return {names.postcode: ""}
+        case "record_ref_duplicate":
+            return {names.ref: random.choice(list(made.persons))}
+        case _:
+            return {column: "" for column in identifying if column}
 
 
 def _fault(random: Random, made: Administration, person: Person) -> str | None:
@@ -132,9 +141,14 @@ def _written(random: Random, organisation: Organisation, ref: str, person: Perso
         row[names.addition] = f"-{addition}" if addition and random.random() < 0.2 else addition
     row[names.secret] = random.choice(_SECRET if person.secret else _NOT_SECRET)
     for field in organisation.fields:
-        value = address.district if field.of_address else random.choice(field.values)
+        value = address.district if field.of_address else _drawn(random, field.values)
         row[field.name] = "" if random.random() < _SHARE_WITHOUT_VALUE else value
     return row
+
+
+def _drawn(random: Random, values: tuple[str, ...]) -> str:
+    """One of the values, the first most often."""
+    return random.choices(values, [1 / place for place in range(1, len(values) + 1)])[0]
 
 
 def _written_bsn(random: Random, bsn: str | None) -> str:

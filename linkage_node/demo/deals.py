@@ -24,7 +24,7 @@ class Deal(NamedTuple):
     answers_from: Organisation
     kind: str
     answers: tuple[str, ...]
-    terms: Terms = {}
+    terms: Terms
 
 
 class Goal(NamedTuple):
@@ -70,25 +70,25 @@ def _attributes(*names: str) -> Terms:
 ALLOWANCE = Goal(
     "Inwoners vinden die recht hebben op energietoeslag en die niet krijgen",
     "Participatiewet art. 35",
-    (Deal("energietoeslag", DESK, "bsn", ("hit",)),),
+    (Deal("energietoeslag", DESK, "bsn", ("hit",), {}),),
 )
 INTAKE = Goal(
     "Aan de balie zien waar iemand al hulp krijgt",
     "Wmo 2015 art. 2.3.2",
     (
-        Deal("intake-kredietbank", BANK, "bsn", ("hit",)),
-        Deal("intake-energieloket", DESK, "bsn", ("hit",)),
-        Deal("intake-wijkteam", TEAM, "bsn", ("hit",)),
+        Deal("intake-kredietbank", BANK, "bsn", ("hit",), {}),
+        Deal("intake-energieloket", DESK, "bsn", ("hit",), {}),
+        Deal("intake-wijkteam", TEAM, "bsn", ("hit",), {}),
     ),
 )
 HOUSEHOLDS = Goal(
     "Huishoudens vinden waar problemen samenkomen",
     "Wet gemeentelijke schuldhulpverlening art. 3 lid 1 onder b",
     (
-        Deal("huishoudens-kredietbank", BANK, "household", ("hit",)),
-        Deal("huishoudens-energieloket", DESK, "household", ("hit",)),
-        Deal("huishoudens-corporatie", HOMES, "household", ("hit",)),
-        Deal("huishoudens-wijkteam", TEAM, "household", ("hit",)),
+        Deal("huishoudens-kredietbank", BANK, "household", ("hit",), {}),
+        Deal("huishoudens-energieloket", DESK, "household", ("hit",), {}),
+        Deal("huishoudens-corporatie", HOMES, "household", ("hit",), {}),
+        Deal("huishoudens-wijkteam", TEAM, "household", ("hit",), {}),
     ),
 )
 STEERING = Goal(

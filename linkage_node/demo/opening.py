@@ -39,7 +39,7 @@ def make_nodes(stage: Stage) -> None:
             partners, goal.kind, "\n".join(goal.deals[0].answers), f"{goal.purpose} ({goal.article})"
         )
     stage.console.print(table)
-    stage.console.print(
+    stage.say(
         "Of each agreement both sides hold exactly the same text; what is in none is refused. The articles stand "
         "for the officers' own judgement: no node can tell whether a law allows what it names."
     )
@@ -91,26 +91,18 @@ def load_registers(stage: Stage) -> None:
     with stage.console.status("loading the registers"):
         summaries = stage.everywhere(lambda node: _load(stage, node))
     keys = [Column(node.organisation.key, justify="right") for node in stage.nodes]
-    table = Table(Column("", min_width=36), *keys)
-    for title, number in _COUNTS.items():
-        table.add_row(title, *(f"{number(seen):,}" for seen in summaries))
+    table = Table(Column("", min_width=30), *keys)
+    for title in ("rows", "loaded"):
+        table.add_row(title, *(f"{seen[title]:,}" for seen in summaries))
+    for title, kind in (("with a BSN", "bsn"), ("with an address", "household")):
+        table.add_row(title, *(f"{_records(seen, kind):,}" for seen in summaries))
     table.add_section()
     for code in sorted({code for seen in summaries for code in seen["reasons"]}):
         counts = (seen["reasons"].get(code, 0) for seen in summaries)
         table.add_row(explain(code).meaning, *(f"{count:,}" if count else "-" for count in counts))
     stage.console.print(table)
     kept = (f"{one.key}: {', '.join(field.name for field in one.fields)}" for one in ORGANISATIONS)
-    stage.console.print(
-        f"Attributes are kept sealed, for what an agreement says of them ({'; '.join(kept)})."
-    )
-
-
-_COUNTS = {
-    "rows": lambda seen: seen["rows"],
-    "loaded": lambda seen: seen["loaded"],
-    "with a BSN": lambda seen: _records(seen, "bsn"),
-    "with an address": lambda seen: _records(seen, "household"),
-}
+    stage.say(f"Attributes are kept sealed, for what an agreement says of them ({'; '.join(kept)}).")
 
 
 def _records(seen: dict[str, Any], kind: str) -> int:
@@ -138,4 +130,4 @@ def start(stage: Stage) -> None:
     with stage.console.status("starting the nodes"):
         stage.everywhere(stage.start)
     ports = ", ".join(f"{node.organisation.key} on port {node.port}" for node in stage.nodes)
-    stage.console.print(f"The nodes run, and talk over mutual TLS: {ports}.")
+    stage.say(f"The nodes run, and talk over mutual TLS: {ports}.")

@@ -20,7 +20,10 @@ class Columns(NamedTuple):
 
 
 class Field(NamedTuple):
-    """An attribute: the column of its name holds one of `values`, or none of them; `district` where `of_address`."""
+    """An attribute: the column of its name holds one of `values`, the first more often than the last.
+
+    `of_address`: it holds the part of the town that the address is in.
+    """
 
     name: str
     values: tuple[str, ...]
@@ -28,7 +31,7 @@ class Field(NamedTuple):
 
 
 class Organisation(NamedTuple):
-    """One invented organisation. `base` and `pull`: how likely it knows somebody, without need and for need."""
+    """One invented organisation. It knows somebody with the chance `base` + `pull` · need²."""
 
     key: str
     name: str
@@ -50,14 +53,14 @@ class Organisation(NamedTuple):
 _EXTENSIONS = tuple(f"toestel {number}" for number in range(2101, 2113))  # telephones that ring nowhere
 
 TOWN = Organisation(
-    "gemeente", "Gemeente Meerwijk", "00000099000000010000", "GM", 0.25, 0.5, ";", "utf-8",
+    "gemeente", "Gemeente Meerwijk", "00000099000000010000", "GM", 0.2, 0.6, ";", "utf-8",
     Columns(
         "clientnummer", "naam", "bsn", "straat", "postcode", "huisnummer", "huisletter", "toevoeging", "geheim"
     ),
     (Field("wijk", DISTRICTS, of_address=True),),
 )  # fmt: skip
 BANK = Organisation(
-    "kredietbank", "Kredietbank De Brug", "00000099000000020000", "KB", 0.08, 0.35, ",", "cp1252",
+    "kredietbank", "Kredietbank De Brug", "00000099000000020000", "KB", 0.05, 0.35, ",", "cp1252",
     Columns(
         "dossiernummer", "klant", "burgerservicenummer", "adres", "postcode", "huisnr", None, "toevoeging",
         "adres geheim",
@@ -69,7 +72,7 @@ BANK = Organisation(
     ),
 )  # fmt: skip
 DESK = Organisation(
-    "energieloket", "Energieloket Meerwijk", "00000099000000030000", "EL", 0.15, 0.4, "\t", "utf-8",
+    "energieloket", "Energieloket Meerwijk", "00000099000000030000", "EL", 0.12, 0.45, "\t", "utf-8",
     Columns(
         "id", "bewoner", "bsn", "straatnaam", "postcode", "huisnummer", None, "huisnummertoevoeging",
         "indicatie_geheim",
@@ -77,14 +80,14 @@ DESK = Organisation(
     (Field("regeling", ("energietoeslag", "noodfonds", "isolatie")),),
 )  # fmt: skip
 HOMES = Organisation(
-    "corporatie", "Woningcorporatie De Werf", "00000099000000040000", "WC", 0.2, 0.3, ";", "utf-8",
+    "corporatie", "Woningcorporatie De Werf", "00000099000000040000", "WC", 0.15, 0.25, ";", "utf-8",
     Columns(
         "huurdernummer", "huurder", None, "straat", "postcode", "nummer", None, "toevoeging", "geheim_adres"
     ),
     (Field("huurachterstand", ("geen", "een maand", "langer")),),
 )  # fmt: skip
 TEAM = Organisation(
-    "wijkteam", "Wijkteam Meerwijk", "00000099000000050000", "WT", 0.03, 0.3, ",", "utf-8",
+    "wijkteam", "Wijkteam Meerwijk", "00000099000000050000", "WT", 0.02, 0.3, ",", "utf-8",
     Columns(
         "casusnummer", "naam", "bsn", "straat", "postcode", "huisnummer", None, "toevoeging", "geheim"
     ),

@@ -1,7 +1,7 @@
 """Answers held against the truth."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,3 +39,10 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file that a command wrote."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def compare_selected(question: str, truth: Mapping[str, bool], refs: Collection[str]) -> Comparison:
+    """The same for an answer that only names those who are selected; a name twice is an answer too many."""
+    told = dict.fromkeys(truth, False) | dict.fromkeys(refs, True)
+    found = compare(question, truth, told)
+    return found._replace(unanswered=found.unanswered + len(refs) - len(set(refs)))

@@ -1,5 +1,6 @@
 """What the chapters of the demonstration share: the organisations, their nodes and administrations, and the console."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,18 +10,18 @@ from random import Random
 from typing import Any, Self, TypeVar
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from linkage_node.demo.administration import Administration, administer
 from linkage_node.demo.deals import Goal
-from linkage_node.demo.noise import HeldTable
 from linkage_node.demo.nodes import DemoNode, free_ports
+from linkage_node.demo.noise import HeldTable
 from linkage_node.demo.people import bsns_for_testing, invent
 from linkage_node.demo.registers import ORGANISATIONS, TOWN, Organisation
 from linkage_node.demo.results import Comparison
 
 T = TypeVar("T")
+_COMMAND_CHARACTERS = 88  # in one line of a command that is shown
 
 
 class Stage:
@@ -77,7 +78,7 @@ class Stage:
         self.title = title
         self.console.print(f"\n[bold cyan]{title}[/]")
         for sentence in sentences:
-            self.console.print(sentence)
+            self.say(sentence)
 
     def allowed(self, *goals: Goal) -> None:
         """Why it may be asked."""
@@ -90,22 +91,42 @@ class Stage:
         self._told(f"{who if isinstance(who, str) else who.name} has learnt", what)
 
     def _told(self, label: str, what: str) -> None:
-        self._indented(Text.assemble((f"{label}: ", "bold"), what))
+        self.say(Text.assemble((f"{label}: ", "bold"), what), indent=2)
 
     def command(self, *words: str) -> None:
-        """Show a command of the municipality as it is typed."""
-        line = shlex.join(("linkage-node", *words))
-        self._indented(Text(f"$ {line}", style="dim"))
+        """Show a command as it is typed in the folder of the demonstration."""
+        lines = ["$ linkage-node"]
+        for part in _options(words):
+            if len(lines[-1]) + len(part) > _COMMAND_CHARACTERS:
+                lines[-1] += " \\"
+                lines.append("   ")
+            lines[-1] += f" {part}"
+        for line in lines:
+            self.say(Text(line, style="dim"), indent=2)
 
-    def _indented(self, text: Text) -> None:
-        self.console.print(Padding(text, (0, 0, 0, 2), expand=False))
+    def say(self, what: str | Text, indent: int = 0) -> None:
+        """Print a paragraph, indented as a whole."""
+        text = Text.from_markup(what) if isinstance(what, str) else what
+        for line in text.wrap(self.console, self.console.width - indent):
+            line.rstrip()
+            self.console.print(Text(" " * indent) + line)
 
-    def ask(self, *words: str, expect: int = 0, node: DemoNode | None = None) -> Any:
-        """Show a command of the municipality, or of `node`, run it, and give what it printed as JSON."""
-        node = node or self.node(TOWN)
-        self.command(*words, "--config", f"{node.organisation.key}/node.yaml")
-        with self.console.status("asking"):
-            return node.ask(*words, expect=expect)
+    def ask(self, *words: str, by: Organisation = TOWN, expect: int = 0) -> Any:
+        """Show a command of an organisation, run it, and give what it printed as JSON."""
+        self.command(*words, "--config", f"{by.key}/node.yaml")
+        with self.console.status(f"{by.name} waits"):
+            return self.node(by).ask(*words, expect=expect)
+
+
+def _options(words: Iterable[str]) -> list[str]:
+    """The words as a shell reads them, each option with its value."""
+    parts: list[str] = []
+    for word in map(shlex.quote, words):
+        if parts and re.fullmatch("--[a-z-]+", parts[-1]) and not word.startswith("-"):
+            parts[-1] += f" {word}"
+        else:
+            parts.append(word)
+    return parts
 
 
 def agreed(goal: Goal) -> Iterable[str]:

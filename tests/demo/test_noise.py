@@ -83,7 +83,7 @@ def test_a_missing_cell_is_found() -> None:
 
 
 def test_numbers_without_noise_are_found() -> None:
-    """Many numbers that are all exactly true are called bare; few may be so by chance, and one that is off has noise."""
+    """Many numbers that are all exactly true are bare; a few may be so by chance, and one that is off has noise."""
     for tables in count(1):
         exact = [_held(dict(TRUTH) | {("n", "b"): None})] * tables
         if bare(exact):
