@@ -22,7 +22,7 @@ from linkage_node.limits import (
 )
 from linkage_node.peers.tls import server_credentials, server_options
 from linkage_node.server.guard import PEER, Guard
-from linkage_node.server.jobs import Jobs
+from linkage_node.server.jobs import RUNNER, Jobs
 from linkage_node.server.peer_service import PeerServicer
 from linkage_node.server.query_service import QueryServicer
 from linkage_node.server.register_service import RegisterServicer
@@ -92,14 +92,21 @@ class Server:
 
     def _keep_house(self) -> None:
         while True:
-            try:
-                self._assembly.housekeeping()
-            except LinkageError as error:
-                _log.warning("housekeeping failed", code=error.code, detail=error.detail)
-            except Exception:
-                _log.error("defect in housekeeping", exc_info=True)
+            for task in (self._assembly.housekeeping, self._put_standing_questions):
+                try:
+                    task()
+                except LinkageError as error:
+                    _log.warning("housekeeping failed", code=error.code, detail=error.detail)
+                except Exception:
+                    _log.error("defect in housekeeping", exc_info=True)
             if self._stopped.wait(HOUSEKEEPING_SECONDS):
                 return
+
+    def _put_standing_questions(self) -> None:
+        """Begin those that are due; they run beside others."""
+        for begun in self._assembly.standing.begin_due(RUNNER):
+            for part in begun.whole.parts if begun.whole else ():
+                self._jobs.start(part)
 
     def stop(self) -> None:
         """Say so, take no new calls, let those under way end, stop queries between two chunks."""
