@@ -57,6 +57,8 @@ STANDING_NAME_CHARACTERS = 64
 SCHEDULE_CHARACTERS = 120  # of cron's syntax
 STANDING_RUN_HOURS = 24  # after which a run without an answer is given up, so that the next one can begin
 CHART_POINTS = 400  # of one series in one chart, the newest
+CHART_LINES = 12  # of one provider in one chart; more are added up
+CHART_COMBINATIONS = 30  # of providers in one chart, the largest
 
 # --- messages and streams
 MESSAGE_BYTES = 4 * 1024 * 1024  # of one gRPC message, both ways
@@ -128,6 +130,7 @@ SAVE_CHUNKS = 8  # chunks of answers between two savings of a query's progress
 CHANNEL_LIFETIME_SECONDS = 3600.0  # before a peer's certificate is looked at again
 
 # --- the node's own systems
+COUNTER_SHARE = 0.8  # of a caller's deadline that several providers have to answer about one person
 RUNNING_QUERIES = 16  # at once; others wait. Most wait for a peer; group arithmetic has its own threads
 WATCH_SECONDS = 1.0  # between two looks at a query that does not change
 UPSERT_RECORDS = 1_000_000  # records in one call

@@ -297,6 +297,9 @@ _RUNNING = {
         "Look what changed in the agreement: `linkage-node agreements show ID`.",
     ),
     "standing_too_many": Reason("the node has as many standing questions as it takes", "Remove one first."),
+    "chart_format": Reason(
+        "a chart is not drawn in this format", "Let the file's name end in `.png` or `.svg`."
+    ),
     "series_empty": Reason("there is nothing in the series yet", "Wait for its first run, or run it now."),
     "peer_unreachable": Reason(
         "the other node did not answer",

@@ -1,0 +1,1 @@
+"""Charts of what was counted and found, as PNG or SVG. Only commands that draw load matplotlib."""
