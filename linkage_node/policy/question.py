@@ -1,6 +1,7 @@
 """What policy is asked, in the shape of AuthZEN: subject, action, resource, context."""
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -39,9 +40,7 @@ def decision_input(question: Question) -> dict[str, Any]:
     A NUL, measured: regopy takes the text as ended there and would approve of `agreed purpose\\0something else`.
     """
     for field in fields(question):
-        value = getattr(question, field.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            _check(field.name, part)
+        _CHECKS[field.name](field.name, getattr(question, field.name))
     return {
         "subject": {"type": "organisation", "id": question.subject_oin, "properties": {}},
         "action": {
@@ -68,11 +67,31 @@ def decision_input(question: Question) -> dict[str, Any]:
     }
 
 
-def _check(name: str, value: object) -> None:
-    if isinstance(value, str):
-        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in value):
-            raise Refusal("malformed", f"{name} holds a control character")
-    elif isinstance(value, bool):
-        return
-    elif type(value) is not int or not 0 <= value <= POLICY_NUMBER:
+def _text(name: str, value: object) -> None:
+    if not isinstance(value, str) or any(unicodedata.category(one) in {"Cc", "Cs"} for one in value):
+        raise Refusal("malformed", f"{name} is no text, or holds a control character")
+
+
+def _number(name: str, value: object) -> None:
+    if type(value) is not int or not 0 <= value <= POLICY_NUMBER:
         raise Refusal("malformed", f"{name} is not a number from 0 to {POLICY_NUMBER}")
+
+
+def _texts(name: str, value: object) -> None:
+    if not isinstance(value, tuple):
+        raise Refusal("malformed", f"{name} is no list")
+    for text in value:
+        _text(name, text)
+
+
+def _flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise Refusal("malformed", f"{name} is neither true nor false")
+
+
+_OTHERS: dict[str, Callable[[str, object], None]] = {
+    **dict.fromkeys(("elements", "used_today", "epoch", "time_ms"), _number),
+    "attributes": _texts,
+    "for_a_case": _flag,
+}
+_CHECKS = {field.name: _OTHERS.get(field.name, _text) for field in fields(Question)}

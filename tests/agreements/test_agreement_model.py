@@ -27,7 +27,9 @@ MINIMAL: dict[str, Any] = {
     "valid_until": "2026-12-31",
     "limits": {"evaluations_per_day": 1000, "largest_query": 100},
 }
-EXAMPLE = Path(__file__).parents[2] / "policies" / "agreements" / "example-energy-allowance.yaml"
+EXAMPLE = (
+    Path(__file__).parents[2] / "policies" / "agreements" / "example-energy-allowance" / "agreement.yaml"
+)
 
 
 def agreement(**changes: Any) -> Agreement:
@@ -156,7 +158,7 @@ CONTENT: dict[str, Any] = {
     "requester": {"oin": "00000099000000003000"},
     "provider": {"oin": "00000099000000003000"},
     "kinds": ["household"],
-    "answers": ["count"],
+    "answers": ["attributes"],
     "valid_from": "2026-01-02",
     "valid_until": "2026-12-30",
     "epoch_days": 14,

@@ -11,7 +11,7 @@ from linkage_node.storage import Database
 from linkage_node.storage.tables import agreement as table
 
 EXAMPLE = (
-    Path(__file__).parents[2] / "policies" / "agreements" / "example-energy-allowance.yaml"
+    Path(__file__).parents[2] / "policies" / "agreements" / "example-energy-allowance" / "agreement.yaml"
 ).read_text()
 OTHER = EXAMPLE.replace("largest_query: 10000", "largest_query: 1")
 REQUESTER, PROVIDER, NOBODY = "00000099000000001000", "00000099000000002000", "00000099000000003000"

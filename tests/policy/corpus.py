@@ -16,9 +16,30 @@ from linkage_node.policy.source import policy_folder, read_rules, revision_of
 from linkage_node.yaml_model import parse_yaml, read_text
 
 POLICIES = Path(__file__).parents[2] / "policies"
-EXAMPLE = POLICIES / "agreements" / "example-energy-allowance.yaml"
+EXAMPLES = {file.parent.name: file for file in sorted((POLICIES / "agreements").glob("*/agreement.yaml"))}
+EXAMPLE = EXAMPLES["example-energy-allowance"]
 RULES = read_rules(policy_folder(POLICIES))
-AGREEMENT = as_data(parse_agreement(read_text(EXAMPLE), str(EXAMPLE)))
+AGREEMENTS = {name: as_data(parse_agreement(read_text(file), str(file))) for name, file in EXAMPLES.items()}
+AGREEMENT = AGREEMENTS["example-energy-allowance"]
+COUNT: dict[str, Any] = {"operation": "count", "answer": "count"}
+# How the question that fits an example differs from one for hits by BSN.
+FITTING: dict[str, dict[str, Any]] = {
+    "example-energy-allowance": {},
+    "example-steering-information": {**COUNT, "question": "by-district-and-stage", "elements": 20_000},
+    "example-multi-problem-households": {
+        **COUNT,
+        "kind": "household",
+        "question": "households-of-both",
+        "elements": 10_000,
+    },
+    "example-whom-to-call": {
+        "operation": "disclose",
+        "answer": "attributes",
+        "attributes": ("counsellor", "telephone"),
+        "for_a_case": True,
+        "elements": 10,
+    },
+}
 NOON_MS = int(datetime(2026, 6, 15, 12, tzinfo=UTC).timestamp() * 1000)
 
 
@@ -48,17 +69,18 @@ class StaticPolicy:
         return {"agreements": self.agreements, "revision": revision_of(self.rules, self.agreements)}
 
 
-def question(**changes: Any) -> Question:
-    """A question that fits the example agreement, with changes."""
+def question(example: str = "example-energy-allowance", **changes: Any) -> Question:
+    """A question that fits an example agreement exactly, with changes."""
+    agreement = AGREEMENTS[example]
     return Question(
         **{
             "role": "provider",
-            "subject_oin": AGREEMENT["requester"]["oin"],
-            "requester_oin": AGREEMENT["requester"]["oin"],
-            "provider_oin": AGREEMENT["provider"]["oin"],
-            "agreement_id": AGREEMENT["id"],
-            "agreement_hash": hash_of(AGREEMENT),
-            "purpose": AGREEMENT["purpose"],
+            "subject_oin": agreement["requester"]["oin"],
+            "requester_oin": agreement["requester"]["oin"],
+            "provider_oin": agreement["provider"]["oin"],
+            "agreement_id": agreement["id"],
+            "agreement_hash": hash_of(agreement),
+            "purpose": agreement["purpose"],
             "kind": "bsn",
             "answer": "hit",
             "operation": "evaluate",
@@ -67,6 +89,7 @@ def question(**changes: Any) -> Question:
             "epoch": 5,
             "time_ms": NOON_MS,
             "mode": "production",
+            **FITTING[example],
             **changes,
         }
     )
@@ -89,10 +112,20 @@ def cases() -> list[Case]:
 
 
 def _case(name: str, told: dict[str, Any]) -> Case:
-    unknown = told.keys() - {"why", "set", "drop", "agreement", "agreement_drop", "input", "reasons"}
+    unknown = told.keys() - {
+        "why",
+        "example",
+        "set",
+        "drop",
+        "agreement",
+        "agreement_drop",
+        "input",
+        "reasons",
+    }
     assert not unknown, f"{name}: {unknown}"
-    agreement = _changed(AGREEMENT, told.get("agreement", {}), told.get("agreement_drop", []))
-    base = decision_input(question(agreement_hash=hash_of(agreement)))
+    example = told.get("example", AGREEMENT["id"])
+    agreement = _changed(AGREEMENTS[example], told.get("agreement", {}), told.get("agreement_drop", []))
+    base = decision_input(question(example, agreement_hash=hash_of(agreement)))
     asked = _changed(base, told.get("set", {}), told.get("drop", []))
     return Case(name, told.get("input", asked), hash_of(agreement), agreement, told["reasons"])
 

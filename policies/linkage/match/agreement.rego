@@ -3,14 +3,14 @@ package linkage.match
 # METADATA
 # description: |
 #   The agreement that the question names, found by the hash of its content: an agreement with another text, however
-#   it is called, is another agreement.
-agreement := found if {
-	found := data.agreements[input.context.agreement.hash]
-	found.id == input.context.agreement.id
+#   it is called, is another agreement. Without its catalogue of counts, which can be long: the embedded engine copies
+#   what a rule gives.
+agreement := object.remove(data.agreements[input.context.agreement.hash], ["count"]) if {
+	data.agreements[input.context.agreement.hash].id == input.context.agreement.id
 }
 
 # METADATA
-# description: This node knows the agreement. (A small rule, because the embedded engine copies what a rule gives.)
+# description: This node knows the agreement.
 agreement_known if agreement
 
 # METADATA
@@ -73,6 +73,50 @@ kind_agreed if input.resource.properties.kind in agreement.kinds
 answer_agreed if input.action.properties.answer in agreement.answers
 
 # METADATA
+# description: What is asked for on a rung that has terms of its own is in those terms.
+# scope: document
+terms_agreed if {
+	not counts
+	not discloses
+}
+
+terms_agreed if {
+	counts
+	question_agreed
+}
+
+terms_agreed if {
+	discloses
+	attributes_agreed
+	case_named
+}
+
+# METADATA
+# description: The count is one of the agreement's catalogue.
+question_agreed if catalogue_question
+
+# METADATA
+# description: The question of the catalogue that is asked. No two have the same id; the node checks that.
+catalogue_question := found if {
+	agreement_known
+	some found in data.agreements[input.context.agreement.hash].count.questions
+	found.id == input.action.properties.question
+}
+
+# METADATA
+# description: At least one attribute is asked for, and each that is asked for is agreed.
+attributes_agreed if {
+	count(names_asked) > 0
+	every name in names_asked {
+		name in agreement.attributes.names
+	}
+}
+
+# METADATA
+# description: Attributes are asked for in a case, whose reference the order bears.
+case_named if input.action.properties.for_a_case == true
+
+# METADATA
 # description: The question fits in what one query, and one day, may hold.
 within_limits if {
 	size_agreed
@@ -80,9 +124,20 @@ within_limits if {
 }
 
 # METADATA
-# description: One query holds no more elements than agreed.
-size_agreed if elements <= agreement.limits.largest_query
+# description: One query holds no more elements than agreed, and no more persons whose attributes are asked for.
+# scope: document
+size_agreed if {
+	not discloses
+	charged <= agreement.limits.largest_query
+}
+
+size_agreed if {
+	discloses
+	charged <= agreement.limits.largest_query
+	whole_number(agreement.attributes.largest)
+	charged <= agreement.attributes.largest
+}
 
 # METADATA
 # description: With this query, today's evaluations stay within the day's budget.
-budget_left if used_today + elements <= agreement.limits.evaluations_per_day
+budget_left if used_today + charged <= agreement.limits.evaluations_per_day

@@ -29,6 +29,7 @@ allow if {
 	parties_agreed
 	period_agreed
 	use_agreed
+	terms_agreed
 	within_limits
 	within_guardrails
 	count(reasons) == 0

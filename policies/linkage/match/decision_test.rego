@@ -11,7 +11,7 @@ match_obligations := {
 	"largest_query": 100,
 	"result_retention_days": 30,
 	"kinds": ["bsn", "household"],
-	"answers": ["hit", "attributes"],
+	"answers": ["count", "hit", "attributes"],
 	"proof": false,
 	"receipts": true,
 }
@@ -19,11 +19,11 @@ match_obligations := {
 test_refusal_has_the_same_four_fields_and_sorted_reasons if {
 	decision := decide([
 		{"op": "replace", "path": "/resource/properties/kind", "value": "person"},
-		{"op": "replace", "path": "/action/properties/answer", "value": "count"},
+		{"op": "replace", "path": "/action/properties/purpose", "value": "Other"},
 	])
 	decision == {
 		"allow": false,
-		"reasons": ["answer_not_agreed", "kind_not_agreed"],
+		"reasons": ["kind_not_agreed", "purpose_not_agreed"],
 		"obligations": {},
 		"revision": "r1",
 	}

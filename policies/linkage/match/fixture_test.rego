@@ -23,12 +23,45 @@ reasons_with(path, value) := decide([{"op": "replace", "path": path, "value": va
 reasons_without(path) := decide([{"op": "remove", "path": path}]).reasons
 
 # METADATA
-# description: A question that fits the agreement exactly.
+# description: Patches that make it a question for a count, which fits too.
+as_count := [
+	{"op": "replace", "path": "/action/name", "value": "count"},
+	{"op": "replace", "path": "/action/properties/answer", "value": "count"},
+	{"op": "replace", "path": "/action/properties/question", "value": "by-district"},
+]
+
+# METADATA
+# description: Patches that make it a question for attributes, which fits too.
+as_attributes := [
+	{"op": "replace", "path": "/action/name", "value": "disclose"},
+	{"op": "replace", "path": "/action/properties/answer", "value": "attributes"},
+	{"op": "replace", "path": "/action/properties/attributes", "value": ["team"]},
+	{"op": "replace", "path": "/action/properties/for_a_case", "value": true},
+	{"op": "replace", "path": "/action/properties/elements", "value": 10},
+]
+
+# METADATA
+# description: The reasons against a question that other patches made, with one field replaced.
+reasons_after(patches, path, value) := decide(array.concat(patches, [{
+	"op": "replace",
+	"path": path,
+	"value": value,
+}])).reasons
+
+# METADATA
+# description: A question for hits that fits the agreement exactly.
 question := {
 	"subject": {"type": "organisation", "id": "00000099000000001000", "properties": {}},
 	"action": {
 		"name": "evaluate",
-		"properties": {"purpose": "Energy allowance", "answer": "hit", "elements": 100},
+		"properties": {
+			"purpose": "Energy allowance",
+			"answer": "hit",
+			"elements": 100,
+			"question": "",
+			"attributes": [],
+			"for_a_case": false,
+		},
 	},
 	"resource": {"type": "register", "id": "00000099000000002000", "properties": {"kind": "bsn"}},
 	"context": {
@@ -50,10 +83,19 @@ agreement := {
 	"requester": {"oin": "00000099000000001000"},
 	"provider": {"oin": "00000099000000002000"},
 	"kinds": ["bsn", "household"],
-	"answers": ["hit", "attributes"],
+	"answers": ["count", "hit", "attributes"],
 	"valid_from": "2026-06-15",
 	"valid_until": "2026-06-15",
 	"limits": {"evaluations_per_day": 1000, "largest_query": 100, "result_retention_days": 30},
 	"proof": false,
 	"receipts": true,
+	"count": {"questions": [
+		{"id": "both"},
+		{
+			"id": "by-district",
+			"by_requester": {"attribute": "district", "values": ["North", "South"]},
+			"by_provider": {"attribute": "stage", "values": ["intake"]},
+		},
+	]},
+	"attributes": {"names": ["team", "telephone"], "largest": 10, "per_token": 3},
 }

@@ -2,7 +2,10 @@ package linkage.match
 
 # METADATA
 # description: What no agreement can lift.
-within_guardrails if not attributes_of_ambiguous_kind
+within_guardrails if {
+	not attributes_of_ambiguous_kind
+	ordinary_names
+}
 
 # METADATA
 # description: |

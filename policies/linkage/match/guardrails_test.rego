@@ -5,8 +5,8 @@ test_attributes_are_told_by_a_kind_that_names_one_person if {
 }
 
 test_attributes_are_never_told_by_address_even_if_agreed if {
-	decide([
-		{"op": "replace", "path": "/action/properties/answer", "value": "attributes"},
-		{"op": "replace", "path": "/resource/properties/kind", "value": "household"},
-	]).reasons == ["answer_never_for_kind"]
+	household := {"op": "replace", "path": "/resource/properties/kind", "value": "household"}
+	attributes := {"op": "replace", "path": "/action/properties/answer", "value": "attributes"}
+	decide([household, attributes]).reasons == ["answer_never_for_kind"]
+	decide(array.concat(as_attributes, [household])).reasons == ["answer_never_for_kind"]
 }

@@ -61,4 +61,23 @@ reasons contains "budget_exhausted" if {
 	not budget_left
 }
 
-reasons contains "answer_never_for_kind" if not within_guardrails
+reasons contains "question_not_agreed" if {
+	agreement_known
+	counts
+	not question_agreed
+}
+
+reasons contains "attribute_not_agreed" if {
+	agreement_known
+	discloses
+	not attributes_agreed
+}
+
+reasons contains "case_reference_missing" if {
+	discloses
+	not case_named
+}
+
+reasons contains "answer_never_for_kind" if attributes_of_ambiguous_kind
+
+reasons contains "special_category" if not ordinary_names

@@ -22,3 +22,15 @@ test_what_an_agreement_lacks_is_a_reason if {
 		decision.reasons == reasons
 	}
 }
+
+test_what_the_terms_of_a_rung_lack_is_a_reason if {
+	decide_under(as_count, [{"op": "remove", "path": "/count"}]).reasons == ["question_not_agreed"]
+	lacking := {
+		"/attributes": ["attribute_not_agreed", "query_too_large"],
+		"/attributes/names": ["attribute_not_agreed"],
+		"/attributes/largest": ["query_too_large"],
+	}
+	every path, reasons in lacking {
+		decide_under(as_attributes, [{"op": "remove", "path": path}]).reasons == reasons
+	}
+}
