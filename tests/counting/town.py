@@ -46,7 +46,7 @@ PER_YEAR = 4.0  # epsilon of the register
 QUESTIONS = """
   - {id: all, epsilon: 1.0, every: month}
   - {id: sharp, epsilon: 2.0, every: week}
-  - {id: district, epsilon: 1.0, every: month, by_provider: {attribute: district, values: [north, south]}}
+  - {id: district, epsilon: 1.0, every: week, by_provider: {attribute: district, values: [north, south]}}
   - id: both
     epsilon: 1.0
     by_requester: {attribute: debts, values: ["yes", "no"]}
@@ -55,7 +55,10 @@ QUESTIONS = """
 
 
 def agreement_text(
-    agreement_id: str = "counts", requester: str = OIN_A, questions: str = QUESTIONS, **terms: int
+    agreement_id: str = "counts",
+    requester: str = OIN_A,
+    questions: str = QUESTIONS,
+    terms: Mapping[str, int] | None = None,
 ) -> str:
     """An agreement about counts; `terms` are put in place of the usual ones."""
     numbers = {
@@ -63,7 +66,7 @@ def agreement_text(
         "provider_bucket": ROOM + 50,
         "smallest_set": 2,
         "smallest_cell": 1,
-        **terms,
+        **(terms or {}),
     }
     count_section = "".join(f"  {name}: {value}\n" for name, value in numbers.items())
     return f"""
@@ -165,7 +168,7 @@ class Requester:
         agreement: str = "",
         sent: bytes | None = None,
         seed: bytes | None = None,
-        **changes: Any,
+        changes: Mapping[str, Any] | None = None,
     ) -> Crafted:
         """An order about these groups of names, or about `sent`, with fields changed; signed all the same."""
         town, secret = self.town, seed or os.urandom(32)
@@ -181,8 +184,12 @@ class Requester:
         if sent is not None:
             mine = mine._replace(sent=sent, chunk_roots=merkle.chunk_roots(sent))
         order = make_order(self._ask(agreed, question, mine, secret))
-        for name, value in changes.items():
-            setattr(order, name, value)
+        for name, value in (changes or {}).items():
+            order.ClearField(name)
+            if isinstance(value, list):
+                getattr(order, name).extend(value)
+            else:
+                setattr(order, name, value)
         signed = sign(order, self.node.secrets.signing_key)
         return Crafted(order, signed, mine, secret, terms, asked)
 

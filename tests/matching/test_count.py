@@ -209,17 +209,18 @@ TARGET = "client 0"
 REGISTER = [f"client {number}" for number in range(200)]
 
 
-def amplified(seed: int, share: float) -> tuple[World, bytes]:
+def amplified(run: int, share: float) -> tuple[World, bytes]:
     """U is r_i·c·E of one target for many i; that share of V is r_i times other elements of V.
 
     The provider's category is full, so that there are only as few traps as there can be.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(run)
     bucket = len(REGISTER) + COUNT_TRAPS
-    secrets = {"seed": rng.bytes(32), "secret": rng.bytes(32)}
-    target = group.multiply(begin([[TARGET]], [[]], **secrets).mine.factor, elements([TARGET], ONE))
+    seed, secret = rng.bytes(32), rng.bytes(32)
+    factor = begin([[TARGET]], [[]], seed=seed).mine.factor
+    target = group.multiply(factor, elements([TARGET], ONE))
     sent = group.multiply_each(b"".join(MULTIPLES), target * len(MULTIPLES))
-    world = begin([[TARGET]], [REGISTER], group_bucket=len(MULTIPLES), sent=sent, **secrets)
+    world = begin([[TARGET]], [REGISTER], group_bucket=len(MULTIPLES), sent=sent, seed=seed, secret=secret)
     honest = rows(world.lift())
     returned = list(honest)
     changed = rng.choice(bucket, size=round(share * bucket), replace=False)
