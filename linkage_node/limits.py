@@ -132,6 +132,7 @@ CHANNEL_LIFETIME_SECONDS = 3600.0  # before a peer's certificate is looked at ag
 # --- the node's own systems
 COUNTER_SHARE = 0.8  # of a caller's deadline that several providers have to answer about one person
 RUNNING_QUERIES = 16  # at once; others wait. Most wait for a peer; group arithmetic has its own threads
+RUNNING_AT_ONE_PROVIDER = 2  # at once; fewer than STREAMS_PER_IDENTITY, or it would refuse some
 WATCH_SECONDS = 1.0  # between two looks at a query that does not change
 UPSERT_RECORDS = 1_000_000  # records in one call
 LIST_QUERIES = 1_000  # queries in one page of the list

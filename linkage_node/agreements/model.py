@@ -143,9 +143,14 @@ class Agreement(StrictModel):
         return self
 
     def question(self, question_id: str) -> tuple[CountTerms, CountQuestion]:
-        """A question of the catalogue, with the terms of counting; Refusal("question_not_agreed")."""
-        for question in self.count.questions if self.count else ():
-            if self.count and question.id == question_id:
+        """A question of the catalogue, with the terms of counting.
+
+        Refusal("answer_not_agreed") if nothing is counted, Refusal("question_not_agreed") if not this.
+        """
+        if self.count is None:
+            raise Refusal("answer_not_agreed", self.id)
+        for question in self.count.questions:
+            if question.id == question_id:
                 return self.count, question
         raise Refusal("question_not_agreed", f"{self.id}: {question_id[:64]!r}")
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from linkage_node.agreements import Agreement
 from linkage_node.agreements.terms import CountQuestion
 from linkage_node.errors import InputError, Refusal
-from linkage_node.identifiers.bsn import reads_as_bsn
 from linkage_node.identifiers.kinds import Kind, find_kind
-from linkage_node.limits import CASE_REFERENCE_CHARACTERS, PROVIDERS
+from linkage_node.limits import PROVIDERS
+from linkage_node.matching.disclosure import check_case_reference
 
 
 class Wish(NamedTuple):
@@ -94,11 +94,8 @@ def _check(wish: Wish) -> None:
             raise InputError("options_conflict", f"{what} to the answer {answer}, not to {wish.answer}")
     if wish.question and wish.group_by:
         raise InputError("options_conflict", "a question of the catalogue has its own breakdown")
-    case = wish.case_reference
-    if len(case) > CASE_REFERENCE_CHARACTERS or not case.isprintable():
-        raise Refusal("case_reference_invalid", f"{len(case)} characters")
-    if reads_as_bsn(case):
-        raise Refusal("case_reference_is_identifier")
+    if wish.case_reference:  # it is kept, so it is looked at before; whether there must be one is policy's
+        check_case_reference(wish.case_reference)
 
 
 def _agreements(wish: Wish, known: Known) -> list[Agreement]:
@@ -110,14 +107,14 @@ def _agreements(wish: Wish, known: Known) -> list[Agreement]:
             )
     if not wish.providers:
         return named
-    chosen: list[Agreement] = []
-    for provider in wish.providers:
-        chosen += [one for one in named if _is(one, provider, known)] or [_only(provider, wish, known)]
     for agreement in named:
-        if agreement not in chosen:
+        if not any(_is(agreement, provider, known) for provider in wish.providers):
             raise Refusal(
                 "provider_not_in_agreement", f"{agreement.id}: its provider is {agreement.provider.oin}"
             )
+    chosen: list[Agreement] = []
+    for provider in wish.providers:
+        chosen += [one for one in named if _is(one, provider, known)] or [_only(provider, wish, known)]
     return chosen
 
 

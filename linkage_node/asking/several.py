@@ -6,18 +6,20 @@ those that have not answered are asked. A question to one provider is a whole of
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
 from linkage_node.asking import queries
-from linkage_node.asking.queries import Query
-from linkage_node.errors import ExitCode, LinkageError, Unreachable
+from linkage_node.asking.queries import Answered, Persons, Query
+from linkage_node.errors import ExitCode, LinkageError, Refusal, Refused, Unreachable
 from linkage_node.limits import STOP_QUERY_SECONDS
 
 if TYPE_CHECKING:
     from linkage_node.asking.resolve import Wish
+    from linkage_node.asking.runner import Runner
     from linkage_node.assembly import Assembly
 
 _log = structlog.get_logger()
@@ -63,9 +65,12 @@ class Whole:
         """As commands end: PARTIAL if some answered and some did not, else what the first error says."""
         if not self.unanswered:
             return ExitCode.OK
-        if self.answered or not self.errors:
+        if self.answered:
             return ExitCode.PARTIAL
-        return next(self.errors[part.id].exit_code for part in self.parts if part.id in self.errors)
+        for part in self.parts:
+            if part.id in self.errors:
+                return self.errors[part.id].exit_code
+        return ExitCode.REFUSED if self.state in queries.ENDED else ExitCode.UNREACHABLE
 
 
 def never() -> bool:
@@ -127,6 +132,54 @@ def run(
             thread.join(STOP_QUERY_SECONDS)
         raise
     return Whole(tuple(assembly.queries.get(part.id) for part in whole.parts), errors)
+
+
+class Reply(NamedTuple):
+    """What one provider said about one person: `part` tells its state and, if it gave no answer, why."""
+
+    part: Query
+    answered: Answered | None
+
+
+def ask_now(
+    runner: "Runner", whole: Whole, persons: Persons, cancelled: Callable[[], bool], seconds: float
+) -> list[Reply]:
+    """Answer a question that is not kept, side by side, in the order of the parts.
+
+    Of one provider its error is raised. Of several, who has not answered within `seconds` is told as unreachable
+    (`deadline_exceeded`), and asked nothing more.
+    """
+    if len(whole.parts) == 1:
+        return [_reply(whole.only, runner.ask_now(whole.only, persons, cancelled))]
+    over = threading.Event()
+    replies: dict[str, Reply] = {}
+
+    def ask_one(part: Query) -> None:
+        try:
+            answered = runner.ask_now(part, persons, lambda: over.is_set() or cancelled())
+            replies[part.id] = _reply(part, answered)
+        except LinkageError as error:
+            replies[part.id] = _failed(part, error)
+        except Exception as error:
+            replies[part.id] = _failed(part, defect(part, error))
+
+    ends_at = monotonic() + seconds
+    for thread in start(ask_one, whole.parts):
+        thread.join(max(0.0, ends_at - monotonic()))
+    over.set()
+    late = Unreachable("deadline_exceeded")
+    return [replies.get(part.id) or _failed(part, late) for part in whole.parts]
+
+
+def _reply(part: Query, answered: Answered) -> Reply:
+    hits = answered.hits.count("1")
+    return Reply(replace(part, state=queries.DONE, hits=hits), answered)
+
+
+def _failed(part: Query, error: LinkageError) -> Reply:
+    state = queries.REFUSED if isinstance(error, Refusal) else queries.FAILED
+    codes = error.reasons if isinstance(error, Refused) else (error.code,)
+    return Reply(replace(part, state=state, reasons=",".join(codes), detail=error.detail), None)
 
 
 def start(work: Callable[[Query], None], parts: Iterable[Query]) -> list[threading.Thread]:

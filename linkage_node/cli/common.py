@@ -77,6 +77,16 @@ def show_error(error: LinkageError) -> None:
     errors.print(Panel(Group(*lines), title=error.code, title_align="left", border_style="red", expand=False))
 
 
+def error_data(error: LinkageError | None) -> dict[str, str]:
+    """An error as scripts are told it; nothing if there is none."""
+    from linkage_node.reasons import explain
+
+    if error is None:
+        return {}
+    meaning = explain(error.code).meaning
+    return {"error": error.code, "meaning": meaning, "detail": error.detail, "what_to_do": error.hint}
+
+
 def add_each(files: Sequence[Path], add: Callable[[Path], None]) -> None:
     """`add` every file, each by itself: one that is refused is told, and keeps no other out.
 

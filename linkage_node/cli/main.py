@@ -9,7 +9,7 @@ import typer
 from linkage_node import __version__
 from linkage_node.cli.agreements import agreements_app
 from linkage_node.cli.bench import bench
-from linkage_node.cli.common import errors, print_json, show_error
+from linkage_node.cli.common import error_data, errors, print_json, show_error
 from linkage_node.cli.demo import demo
 from linkage_node.cli.doctor import doctor
 from linkage_node.cli.epsilon import epsilon_app
@@ -18,12 +18,12 @@ from linkage_node.cli.init import init
 from linkage_node.cli.match import match
 from linkage_node.cli.peers import peers_app
 from linkage_node.cli.policy import policy_app
-from linkage_node.cli.queries import queries_app
+from linkage_node.cli.query_chart import queries_app
 from linkage_node.cli.register import register_app
 from linkage_node.cli.serve import serve
+from linkage_node.cli.standing import standing_app
 from linkage_node.cli.upgrade import upgrade
 from linkage_node.errors import ExitCode, LinkageError, StorageError
-from linkage_node.reasons import explain
 
 INTERRUPTED = 130  # as shells report SIGINT
 
@@ -59,6 +59,7 @@ for _name, _group in {
     "policy": policy_app,
     "register": register_app,
     "queries": queries_app,
+    "standing": standing_app,
     "epsilon": epsilon_app,
     "evidence": evidence_app,
 }.items():
@@ -78,10 +79,7 @@ def main() -> None:
     except LinkageError as error:
         show_error(error)
         if "--json" in sys.argv:
-            meaning = explain(error.code).meaning
-            print_json(
-                {"error": error.code, "meaning": meaning, "detail": error.detail, "what_to_do": error.hint}
-            )
+            print_json(error_data(error))
         sys.exit(error.exit_code)
     except Exception as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:

@@ -1,38 +1,69 @@
-"""`match`: put a question to another node and write what came of it."""
+"""`match`: put a question to other nodes and write what came of it."""
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from linkage_node.cli.common import (
-    DEFAULT_CONFIG,
-    ConfigOption,
-    JsonOption,
-    console,
-    errors,
-    open_node,
-    print_json,
-)
+from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, open_node
+from linkage_node.cli.progress import run_with_progress
+from linkage_node.errors import InputError, Refusal
 
 if TYPE_CHECKING:
-    from linkage_node.asking.queries import Query
+    from linkage_node.asking.intake import Wish
+    from linkage_node.asking.several import Whole
     from linkage_node.assembly import Assembly
     from linkage_node.register.rows import Reject
 
 RUNNER = "cli"
-NOTICE = "A hit is a signal for a person to look at, never a decision (AVG art. 22)."
 
 
 def match(
-    agreement: Annotated[str, typer.Option("--agreement", help="Id of the agreement.")],
+    agreements: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--agreement", help="Id of the agreement; repeat it to ask several providers side by side."
+        ),
+    ] = None,
+    providers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--provider",
+            help="OIN or exact name of a provider, under the one agreement that fits; repeat it to ask several.",
+        ),
+    ] = None,
+    answer: Annotated[
+        Literal["count", "hit", "attributes"],
+        typer.Option("--answer", help="How much is asked: the rung of the disclosure ladder."),
+    ] = "hit",
     output: Annotated[
-        Path, typer.Option("--output", help="CSV file for the results: record_ref,provider,hit.")
-    ],
-    provider: Annotated[str, typer.Option("--provider", help="OIN of the provider.")] = "",
+        Path | None,
+        typer.Option("--output", help="CSV file for the answer. A count can do without: its table is shown."),
+    ] = None,
+    question: Annotated[
+        str, typer.Option("--question", help="Count: id of a question in the agreement's catalogue.")
+    ] = "",
+    group_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--group-by", help="Count: attribute to break it down by, in place of --question; repeat it."
+        ),
+    ] = None,
+    case: Annotated[
+        str, typer.Option("--case", help="Attributes: reference of the case that makes it necessary. No BSN.")
+    ] = "",
+    attributes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--attribute", help="Attributes: one that is needed; repeat it. Left out: all that are agreed."
+        ),
+    ] = None,
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="Identifier kind; left out: the first that all the agreements share."),
+    ] = "",
+    purpose: Annotated[str, typer.Option("--purpose", help="Left out: the agreement's.")] = "",
     persons: Annotated[
         Path | None,
         typer.Option(
@@ -44,13 +75,16 @@ def match(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="Mapping file, where --persons has other columns.")
     ] = None,
-    kind: Annotated[
-        str, typer.Option("--kind", help="Identifier kind; left out: the agreement's first.")
-    ] = "",
-    answer: Annotated[
-        Literal["count", "hit", "attributes"], typer.Option("--answer", help="Only hit is answered now.")
-    ] = "hit",
-    purpose: Annotated[str, typer.Option("--purpose", help="Left out: the agreement's.")] = "",
+    at_least: Annotated[
+        int,
+        typer.Option("--at-least", min=0, help="Only records that at least so many of the providers know."),
+    ] = 0,
+    not_known: Annotated[
+        bool,
+        typer.Option(
+            "--not-known", help="Only records that none of the providers knows; all must have answered."
+        ),
+    ] = False,
     rejects: Annotated[
         Path | None,
         typer.Option(
@@ -60,89 +94,94 @@ def match(
     as_json: JsonOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Ask another node which of our clients it knows, and write the answer to OUTPUT.
+    """Ask other nodes which of our clients they know, and write the answer to OUTPUT.
 
-    Asking again costs only what changed. A question that broke off goes on where it was when it is asked again.
+    Several providers are asked side by side, and each decides for itself. If some answered and some did not, the exit
+    code is 7, and `queries resume` asks those that are missing. Asking again costs only what changed. A question that
+    broke off goes on where it was when it is asked again.
     """
     from linkage_node.asking.intake import Wish
-    from linkage_node.asking.results import check_writable, write_results
+    from linkage_node.asking.results import check_writable
     from linkage_node.assembly import Assembly
+    from linkage_node.cli.outcome import Outcome
     from linkage_node.pseudonyms.parallel import local_executor
 
-    wish = Wish(agreement, (provider,) if provider else (), kind, answer, purpose)
-    rejects_path = rejects or output.with_name(output.name + ".rejects.csv")
-    check_writable(output)
+    first, *further = agreements or [""]
+    wish = Wish(
+        first,
+        tuple(providers or ()),
+        kind,
+        answer,
+        purpose,
+        question,
+        tuple(group_by or ()),
+        case,
+        tuple(attributes or ()),
+        further=tuple(further),
+    )
+    _check(answer, output, persons, mapping, at_least=at_least, not_known=not_known)
+    if output:
+        check_writable(output)
     with (
         open_node(config) as node,
         local_executor() as executor,
         closing(Assembly(node, executor)) as assembly,
     ):
+        asked = len(assembly.intake.resolve(wish).targets)
+        if at_least > asked:
+            raise InputError("options_conflict", f"at least {at_least} of {asked} providers")
         refused: list[Reject] = []
-        if persons is None:
-            query = assembly.intake.about_register(wish, RUNNER).only
+        if persons is None or output is None:
+            whole = assembly.intake.about_register(wish, RUNNER)
         else:
-            query, refused = _from_file(assembly, wish, persons, mapping, rejects_path)
-        done = run_with_progress(assembly, query)
-        write_results(output, done, assembly.queries.results(done.id, assembly.clock()))
-    _tell(done, output, refused, rejects_path, as_json)
+            rejects = rejects or output.with_name(output.name + ".rejects.csv")
+            whole, refused = _from_file(assembly, wish, persons, mapping, rejects)
+        outcome = Outcome.of(node, run_with_progress(assembly, whole), assembly.clock())
+        failure = outcome.failure(not_known=not_known)
+        if output and not failure:
+            outcome.write(output, at_least=at_least, not_known=not_known)
+    outcome.tell(
+        as_json=as_json,
+        failure=failure,
+        output=str(output) if output and not failure else None,
+        rejected=len({one.row for one in refused}),
+        rejects=str(rejects) if refused else None,
+    )
+    outcome.end(failure)
+
+
+def _check(
+    answer: str,
+    output: Path | None,
+    persons: Path | None,
+    mapping: Path | None,
+    *,
+    at_least: int,
+    not_known: bool,
+) -> None:
+    """InputError or Refusal, before anything is opened, for options that are missing or do not go together."""
+    counts = answer == "count"
+    conflicts = {
+        "a count points at nobody: leave --at-least and --not-known out": counts and (at_least or not_known),
+        "--at-least and --not-known": at_least and not_known,
+        "--mapping says what is in the file of --persons, which is not given": mapping and not persons,
+    }
+    for told, conflict in conflicts.items():
+        if conflict:
+            raise InputError("options_conflict", told)
+    if counts and persons:
+        raise Refusal("count_of_register_only", str(persons))
+    if not counts and not output:
+        raise InputError("option_missing", "--output FILE.csv, for the answer")
 
 
 def _from_file(
-    assembly: "Assembly", wish: Any, persons: Path, mapping: Path | None, rejects_path: Path
-) -> "tuple[Query, list[Reject]]":
+    assembly: "Assembly", wish: "Wish", persons: Path, mapping: Path | None, rejects_path: Path
+) -> "tuple[Whole, list[Reject]]":
     from linkage_node.asking.persons_file import read_persons
 
-    kind = assembly.intake.resolve(wish).kind
-    with read_persons(persons, mapping, kind) as source:
+    with read_persons(persons, mapping, assembly.intake.resolve(wish).kind) as source:
         whole, refused = assembly.intake.about_persons(wish, source.rows(), RUNNER)
         if refused:
             source.write_rejects(rejects_path, refused)
-    return whole.only, refused
-
-
-def run_with_progress(assembly: "Assembly", query: "Query") -> "Query":
-    """Run a query in this process, with a progress bar on the terminal whose total is true."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task("asking", total=None)
-
-        def watch(now: "Query") -> None:
-            bar.update(task, total=now.elements or None, completed=now.evaluated)
-
-        return assembly.runner.run(query.id, watch, lambda: False)
-
-
-def _tell(done: "Query", output: Path, refused: "list[Reject]", rejects_path: Path, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            {
-                "query_id": done.id,
-                "transaction_id": done.id,
-                "agreement": done.agreement_id,
-                "provider": done.provider_oin,
-                "kind": done.kind,
-                "answer": done.answer,
-                "records": done.records,
-                "hits": done.hits,
-                "evaluated": done.evaluated,
-                "rejected": len({one.row for one in refused}),
-                "rejects": str(rejects_path) if refused else None,
-                "output": str(output),
-                "notice": NOTICE,
-            }
-        )
-        return
-    table = Table(
-        title=f"{done.agreement_id}: asked {done.provider_oin}", show_header=False, title_justify="left"
-    )
-    table.add_row("records asked about", f"{done.records:,}")
-    table.add_row("known to both", f"[bold]{done.hits:,}[/bold]")
-    table.add_row("new elements evaluated", f"{done.evaluated:,}")
-    table.add_row("transaction id", done.id)
-    table.add_row("results", str(output))
-    if refused:
-        table.add_row(
-            "[red]not asked about[/red]", f"{len({one.row for one in refused}):,}, see {rejects_path}"
-        )
-    console.print(table)
-    console.print(NOTICE)
+    return whole, refused

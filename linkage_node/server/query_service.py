@@ -1,36 +1,35 @@
 """The face for the organisation's own systems: questions and results."""
 
 from collections.abc import Iterator
-from itertools import chain
 
 import grpc
 
 from linkage_node._generated.linkage.v1 import system_pb2 as wire
 from linkage_node._generated.linkage.v1.system_pb2_grpc import QueryServiceServicer
-from linkage_node.asking import queries
-from linkage_node.asking.intake import Wish
-from linkage_node.asking.queries import Query
+from linkage_node.asking.answers import Answers
+from linkage_node.asking.several import Whole, ask_now
 from linkage_node.assembly import Assembly
 from linkage_node.errors import Refusal
-from linkage_node.limits import LIST_QUERIES
+from linkage_node.limits import COUNTER_SHARE, LIST_QUERIES, UNARY_DEADLINE_SECONDS
 from linkage_node.matching.signing import refuse_unknown_fields
-from linkage_node.obligations import ANSWER_NAMES
-from linkage_node.reasons import explain
-from linkage_node.register.rows import Reject, SourceRow
+from linkage_node.register.rows import Reject
 from linkage_node.server.jobs import RUNNER, Jobs
-
-_STATES = {
-    queries.QUEUED: wire.QUERY_STATE_QUEUED,
-    queries.RUNNING: wire.QUERY_STATE_RUNNING,
-    queries.DONE: wire.QUERY_STATE_DONE,
-    queries.REFUSED: wire.QUERY_STATE_REFUSED,
-    queries.FAILED: wire.QUERY_STATE_FAILED,
-    queries.CANCELLED: wire.QUERY_STATE_CANCELLED,
-}
+from linkage_node.server.messages import (
+    overlap_message,
+    person_rows,
+    provider_message,
+    query_message,
+    reject_message,
+    result_batches,
+    result_message,
+    table_message,
+    whole_message,
+    wish_of,
+)
 
 
 class QueryServicer(QueryServiceServicer):
-    """Questions to other nodes."""
+    """Questions to other nodes. A query is named by its own id, or a whole one by the id of the whole."""
 
     def __init__(self, assembly: Assembly, jobs: Jobs) -> None:
         self._assembly, self._jobs = assembly, jobs
@@ -38,66 +37,80 @@ class QueryServicer(QueryServiceServicer):
     def StartQuery(
         self, request_iterator: Iterator[wire.StartQueryRequest], context: grpc.ServicerContext
     ) -> wire.StartQueryResponse:
-        """Start a query."""
+        """Start a query, or one for each of several providers."""
         first = next(request_iterator, None)
         if first is None or not first.HasField("header"):
             raise Refusal("malformed", "the first message has no header")
-        wish, intake = _wish(first.header), self._assembly.intake
+        wish, intake = wish_of(first.header), self._assembly.intake
         rejects: list[Reject] = []
         if first.header.source == wire.SOURCE_REGISTER:
-            query = intake.about_register(wish, RUNNER).only
+            whole = intake.about_register(wish, RUNNER)
         elif first.header.source == wire.SOURCE_PERSONS:
-            persons = _persons(first, request_iterator, intake.resolve(wish).kind.name)
-            whole, rejects = intake.about_persons(wish, persons, RUNNER)
-            query = whole.only
+            rows = person_rows(first, request_iterator, intake.resolve(wish).kind.name)
+            whole, rejects = intake.about_persons(wish, rows, RUNNER)
         else:
             raise Refusal("malformed", "no source")
-        self._jobs.start(query)
-        return wire.StartQueryResponse(query_id=query.id, rejects=[reject_message(one) for one in rejects])
+        for part in whole.parts:
+            self._jobs.start(part)
+        return wire.StartQueryResponse(
+            query_id=whole.id,
+            rejects=map(reject_message, rejects),
+            part_ids=[part.id for part in whole.parts],
+        )
 
     def WatchQuery(
         self, request: wire.WatchQueryRequest, context: grpc.ServicerContext
     ) -> Iterator[wire.WatchQueryResponse]:
-        """Progress, until the query has ended."""
+        """Progress of every part, until all have ended."""
         for query in self._jobs.watch(request.query_id):
-            yield wire.WatchQueryResponse(query=_message(query))
+            yield wire.WatchQueryResponse(query=query_message(query))
 
     def FetchResults(
         self, request: wire.FetchResultsRequest, context: grpc.ServicerContext
     ) -> Iterator[wire.FetchResultsResponse]:
-        """Results of a query that is done."""
-        store = self._assembly.queries
-        query = store.get(request.query_id)
-        for refs, hits in store.results(query.id, self._assembly.clock()):
-            rows = zip(refs, hits, strict=True)
-            results = [
-                _result(query, ref, hit == "1") for ref, hit in rows if hit == "1" or not request.hits_only
-            ]
-            yield wire.FetchResultsResponse(results=results)
+        """Results of those that are done."""
+        refuse_unknown_fields(request)
+        answers = self._answers(request.query_id)
+        wanted = answers.selected(request.at_least, not_known=request.not_known)
+        for part in answers.whole.answered:
+            disclosed = answers.disclosed(part.id)
+            for refs, hits in answers.packs(part.id):
+                results = (
+                    result_message(part, ref, hit=hit == "1", disclosed=disclosed.get(ref))
+                    for ref, hit in zip(refs, hits, strict=True)
+                    if (hit == "1" or not request.hits_only) and (wanted is None or ref in wanted)
+                )
+                yield from result_batches(results)
 
     def FetchTables(
         self, request: wire.FetchTablesRequest, context: grpc.ServicerContext
     ) -> wire.FetchTablesResponse:
         """The released tables of a count."""
-        raise Refusal("answer_not_offered")
+        refuse_unknown_fields(request)
+        answers = self._answers(request.query_id)
+        return wire.FetchTablesResponse(
+            tables=map(table_message, answers.tables()), providers=map(provider_message, answers.whole.parts)
+        )
 
     def DescribeOverlap(
         self, request: wire.DescribeOverlapRequest, context: grpc.ServicerContext
     ) -> wire.DescribeOverlapResponse:
         """How the answers of several providers overlap."""
-        raise Refusal("answer_not_offered")
+        refuse_unknown_fields(request)
+        answers = self._answers(request.query_id)
+        return overlap_message(answers.whole, answers.overlap)
 
     def CancelQuery(
         self, request: wire.CancelQueryRequest, context: grpc.ServicerContext
     ) -> wire.CancelQueryResponse:
-        """Stop a query."""
-        return wire.CancelQueryResponse(query=_message(self._jobs.cancel(request.query_id)))
+        """Stop a query, at all of its providers."""
+        return wire.CancelQueryResponse(query=whole_message(self._jobs.cancel(request.query_id)))
 
     def ResumeQuery(
         self, request: wire.ResumeQueryRequest, context: grpc.ServicerContext
     ) -> wire.ResumeQueryResponse:
-        """Go on with a query that failed."""
-        return wire.ResumeQueryResponse(query=_message(self._jobs.restart(request.query_id)))
+        """Go on with a query that failed, at those providers where it did."""
+        return wire.ResumeQueryResponse(query=whole_message(self._jobs.restart(request.query_id)))
 
     def ListQueries(
         self, request: wire.ListQueriesRequest, context: grpc.ServicerContext
@@ -107,90 +120,43 @@ class QueryServicer(QueryServiceServicer):
         size = min(request.page_size or LIST_QUERIES, LIST_QUERIES)
         page, next_token = self._assembly.queries.page(size, request.page_token)
         return wire.ListQueriesResponse(
-            queries=[_message(query) for query in page], next_page_token=next_token
+            queries=[query_message(query) for query in page], next_page_token=next_token
         )
 
     def MatchPerson(
         self, request: wire.MatchPersonRequest, context: grpc.ServicerContext
     ) -> wire.MatchPersonResponse:
-        """One person, answered in one call."""
+        """One person, answered in one call. What stops a question to one provider ends the call."""
         refuse_unknown_fields(request)
         if request.header.source != wire.SOURCE_PERSONS:
             raise Refusal("malformed", "the source must be PERSONS")
         # a caller that hung up cannot take the query up again, so neither does the node
         person = request.person
         whole, persons = self._assembly.intake.about_one(
-            _wish(request.header),
+            wish_of(request.header),
             person.record_ref,
             person.identifiers,
             "call",
             address_secret=person.address_secret,
         )
-        query = whole.only
-        hits = self._assembly.runner.ask_now(query, persons, lambda: not context.is_active())
-        return wire.MatchPersonResponse(result=_result(query, persons.refs[0], hits == "1"))
+        seconds = min(UNARY_DEADLINE_SECONDS, context.time_remaining() * COUNTER_SHARE)
+        replies = ask_now(self._assembly.runner, whole, persons, lambda: not context.is_active(), seconds)
+        results = {
+            reply.part.id: result_message(
+                reply.part,
+                persons.refs[0],
+                hit=reply.answered.hits == "1",
+                disclosed=next(iter(reply.answered.disclosed), None),
+            )
+            for reply in replies
+            if reply.answered
+        }
+        return wire.MatchPersonResponse(
+            result=results.get(whole.parts[0].id),
+            results=results.values(),
+            providers=[provider_message(reply.part) for reply in replies],
+        )
 
-
-def _wish(header: wire.QueryHeader) -> Wish:
-    refuse_unknown_fields(header)
-    if header.answer not in ANSWER_NAMES:
-        raise Refusal("malformed", "no answer is asked for")
-    return Wish(
-        header.agreement_id,
-        (header.provider_oin,) if header.provider_oin else (),
-        header.kind,
-        ANSWER_NAMES[header.answer],
-        header.purpose,
-    )
-
-
-def _persons(
-    first: wire.StartQueryRequest, rest: Iterator[wire.StartQueryRequest], kind: str
-) -> Iterator[SourceRow]:
-    row = 0
-    for number, request in enumerate(chain([first], rest)):
-        refuse_unknown_fields(request)
-        if number and request.HasField("header"):
-            raise Refusal("malformed", "a second header")
-        for person in request.persons:
-            row += 1
-            yield _row(row, person, kind)
-
-
-def _row(row: int, person: wire.Person, kind: str) -> SourceRow:
-    identifiers = {kind: dict(person.identifiers)}
-    return SourceRow(row, person.record_ref, identifiers, {}, address_secret=person.address_secret)
-
-
-def reject_message(one: Reject) -> wire.Reject:
-    """A reject as a message."""
-    return wire.Reject(row=one.row, record_ref=one.ref, field=one.field, reason=one.reason)
-
-
-def _result(query: Query, ref: str, hit: bool) -> wire.Result:
-    return wire.Result(
-        record_ref=ref,
-        provider_oin=query.provider_oin,
-        agreement_id=query.agreement_id,
-        hit=hit,
-        transaction_id=query.id,
-    )
-
-
-def _message(query: Query) -> wire.Query:
-    reasons = list(dict.fromkeys(code for code in query.reasons.split(",") if code))
-    return wire.Query(
-        query_id=query.id,
-        agreement_id=query.agreement_id,
-        provider_oin=query.provider_oin,
-        kind=query.kind,
-        state=_STATES[query.state],
-        records=query.records,
-        elements=query.elements,
-        evaluated=query.evaluated,
-        hits=query.hits,
-        reasons=reasons,
-        message=" ".join(f"{explain(code).meaning}. {explain(code).remedy}" for code in reasons),
-        created_at_ms=query.created_at,
-        results_expire_at_ms=query.results_expire_at or 0,
-    )
+    def _answers(self, query_id: str) -> Answers:
+        store = self._assembly.queries
+        return Answers(store, Whole(tuple(store.parts(query_id))), self._assembly.clock())

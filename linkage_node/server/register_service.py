@@ -20,7 +20,7 @@ from linkage_node.register.rows import (
     SourceRow,
     judge,
 )
-from linkage_node.server.query_service import reject_message
+from linkage_node.server.messages import reject_message
 
 
 class RegisterServicer(RegisterServiceServicer):

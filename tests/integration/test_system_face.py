@@ -16,7 +16,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from linkage_node._generated.linkage.v1 import peer_pb2
 from linkage_node._generated.linkage.v1 import system_pb2 as wire
-from linkage_node._generated.linkage.v1.order_pb2 import ANSWER_COUNT, ANSWER_HIT
+from linkage_node._generated.linkage.v1.order_pb2 import ANSWER_ATTRIBUTES, ANSWER_COUNT, ANSWER_HIT
 from linkage_node.assembly import Assembly
 from linkage_node.limits import LIST_QUERIES, MESSAGE_BYTES, STREAMS_PER_IDENTITY
 from linkage_node.limits import REASONS as MOST_REASONS
@@ -157,9 +157,14 @@ def test_one_person_at_the_counter(scene: Scene) -> None:
         (ABOUT_PERSONS, wire.Person(), None),
         (wire.QueryHeader(), person("x", OWN[0]), None),
         (
-            wire.QueryHeader(agreement_id=AGREEMENT, answer=ANSWER_COUNT, source=wire.SOURCE_PERSONS),
+            wire.QueryHeader(agreement_id=AGREEMENT, answer=ANSWER_ATTRIBUTES, source=wire.SOURCE_PERSONS),
             person("x", OWN[0]),
             "answer_not_agreed",
+        ),
+        (
+            wire.QueryHeader(agreement_id=AGREEMENT, answer=ANSWER_COUNT, source=wire.SOURCE_PERSONS),
+            person("x", OWN[0]),
+            "count_of_register_only",
         ),
         (
             wire.QueryHeader(agreement_id="none", answer=ANSWER_HIT, source=wire.SOURCE_PERSONS),
@@ -276,7 +281,7 @@ def test_a_page_of_the_list_is_bounded(scene: Scene) -> None:
     codes = ",".join(sorted(REASONS, key=lambda code: len("".join(REASONS[code])))[-MOST_REASONS:])
     scene.requester.change(
         "INSERT INTO query SELECT hex(randomblob(16)), agreement_hash, agreement_id, provider_oin, kind, answer,"
-        " purpose, source, runner, 'refused', 0, 0, 0, 0, 'CODES', '', 1, NULL, 0 FROM query,"
+        " purpose, source, runner, 'refused', 0, 0, 0, 0, 'CODES', '', 1, NULL, 0, '', '', '', '[]', '' FROM query,"
         " (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) SELECT i FROM n)"
         " WHERE id = (SELECT min(id) FROM query)".replace("CODES", f"{codes},{codes}")
     )

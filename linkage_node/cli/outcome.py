@@ -1,0 +1,122 @@
+"""What came of a question: read while the node is open, written as CSV, told to people or to scripts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from linkage_node.cli.common import console, error_data, print_json, show_error
+from linkage_node.cli.summaries import overlap_data, table_data, whole_data
+from linkage_node.cli.telling import notice_of, tell_overlap, tell_parts, tell_table
+from linkage_node.errors import LinkageError, Refusal
+
+if TYPE_CHECKING:
+    from linkage_node.asking.answers import Answers
+    from linkage_node.asking.overlap import Overlap
+    from linkage_node.asking.queries import Query
+    from linkage_node.asking.several import Whole
+    from linkage_node.asking.tables import ReleasedTable
+    from linkage_node.node import Node
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A question's answers as they are now."""
+
+    whole: "Whole"
+    names: dict[str, str]  # of organisations, by OIN
+    answers: "Answers | None"  # None: nobody has answered
+    overlap: "Overlap | None"  # of hits and attributes of several providers
+    tables: "list[ReleasedTable]"
+
+    @classmethod
+    def of(cls, node: "Node", whole: "Whole", now_ms: int) -> "Outcome":
+        """Read what is kept of a question; Refusal("results_expired") if that is gone."""
+        from linkage_node.asking.answers import Answers
+        from linkage_node.asking.queries import QueryStore
+
+        names = {card.oin: card.name for card in node.peers.list()}
+        if not whole.answered:
+            return cls(whole, names, None, None, [])
+        answers = Answers(QueryStore(node.database, node.sealer), whole, now_ms)
+        if whole.parts[0].answer == "count":
+            return cls(whole, names, answers, None, answers.tables())
+        return cls(whole, names, answers, answers.overlap if len(whole.parts) > 1 else None, [])
+
+    def failure(self, *, not_known: bool = False) -> LinkageError | None:
+        """Why there is nothing to write: nobody answered, or somebody did not who would have to."""
+        from linkage_node.asking.answers import require_all
+
+        whole = self.whole
+        if not self.answers:
+            errors = [whole.errors[part.id] for part in whole.parts if part.id in whole.errors]
+            return next(iter(errors), Refusal("query_not_done", whole.state))
+        try:
+            if not_known:
+                require_all(whole)
+        except Refusal as error:
+            return error
+        return None
+
+    def write(self, output: Path, *, at_least: int = 0, not_known: bool = False) -> None:
+        """Write the answers as CSV."""
+        from linkage_node.asking.results import write_answers
+
+        if self.answers:
+            write_answers(output, self.answers, at_least=at_least, not_known=not_known)
+
+    def tell(self, *, as_json: bool, failure: LinkageError | None = None, **more: Any) -> None:
+        """Tell what every provider did, what the answers have in common, and what is to be kept in mind.
+
+        `more` is told too; to people under its name, where there is something to tell.
+        """
+        if as_json:
+            print_json(self._data() | error_data(failure) | more | {"notice": notice_of(self.whole)})
+        else:
+            self._tell(more)
+        if failure:
+            show_error(failure)
+
+    def end(self, failure: LinkageError | None = None) -> None:
+        """Leave with the exit code of what stood in the way, or else of the whole."""
+        code = failure.exit_code if failure else self.whole.exit_code
+        if code:
+            raise typer.Exit(code)
+
+    def _data(self) -> dict[str, Any]:
+        return {
+            **whole_data(self.whole, self.names),
+            "overlap": overlap_data(self.overlap) if self.overlap else None,
+            "tables": [table_data(table) for table in self.tables],
+        }
+
+    def _tell(self, more: dict[str, Any]) -> None:
+        whole = self.whole
+        if len(whole.parts) > 1 or whole.unanswered:
+            tell_parts(whole, self.names)
+        if self.overlap:
+            tell_overlap(self.overlap, whole, self.names)
+        for released in self.tables:
+            tell_table(released, self.names)
+        table = Table(show_header=False)
+        if len(whole.parts) > 1:
+            table.add_row("query id", whole.id)
+        else:
+            _add_rows(table, whole.only)
+        for name, value in more.items():
+            if value:
+                table.add_row(name.replace("_", " "), Text(str(value)))
+        console.print(table)
+        console.print(notice_of(whole))
+
+
+def _add_rows(table: Table, part: "Query") -> None:
+    table.title, table.title_justify = f"{part.agreement_id}: asked {part.provider_oin}", "left"
+    if part.state == "done" and part.answer != "count":
+        table.add_row("records asked about", f"{part.records:,}")
+        table.add_row("known to both", f"[bold]{part.hits:,}[/bold]")
+        table.add_row("new elements evaluated", f"{part.evaluated:,}")
+    table.add_row("transaction id", part.id)
