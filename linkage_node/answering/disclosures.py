@@ -110,7 +110,8 @@ class Disclosures:
         """The digest of the rows that are kept of one order: what its evidence says if none was changed, 32 bytes."""
         mine = select(disclosure.c.person, disclosure.c.sealed).filter_by(order_hash=order_hash)
         with self._database.read() as connection:
-            return _digest(connection.execute(mine.order_by(disclosure.c.id)).tuples())
+            rows = connection.execute(mine.order_by(disclosure.c.id))
+            return _digest((person, sealed) for person, sealed in rows)
 
 
 def _digest(rows: Iterable[tuple[object, object]]) -> bytes:

@@ -35,9 +35,8 @@ def use_tokens(connection: Connection, epoch: Epoch, hashes: bytes, most: int) -
     mine = and_(
         *(token_use.c[name] == value for name, value in key.items()), token_use.c.token_hash.in_(wanted)
     )
-    used = dict(
-        connection.execute(select(token_use.c.token_hash, token_use.c.used).where(mine)).tuples().all()
-    )
+    rows = connection.execute(select(token_use.c.token_hash, token_use.c.used).where(mine))
+    used = {row.token_hash: row.used for row in rows}
     connection.execute(
         update(token_use).where(mine, token_use.c.used < most).values(used=token_use.c.used + 1)
     )

@@ -22,10 +22,14 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
 from linkage_node._generated.linkage.v1.peer_pb2 import (
     CountRequest,
     CountResponse,
+    DiscloseRequest,
+    DiscloseResponse,
     EvaluateRequest,
     EvaluateResponse,
     FetchTagSetResponse,
     GetEpochKeyResponse,
+    ReportHitsRequest,
+    ReportHitsResponse,
 )
 from linkage_node.agreements import Agreement, content_hash
 from linkage_node.asking.intake import Wish
@@ -33,6 +37,7 @@ from linkage_node.asking.peer_client import PeerClient
 from linkage_node.asking.queries import Query
 from linkage_node.assembly import Assembly, Channels
 from linkage_node.clock import DAY_MS, day_of
+from linkage_node.errors import Unreachable
 from linkage_node.evidence.log import read
 from linkage_node.limits import ORDER_LIFETIME_MS
 from linkage_node.matching import blinding, merkle
@@ -149,6 +154,35 @@ class Wire:
                 yield self.counted[-1]
 
         return self._call(self.provider.counting.count(copies(), oin or self.oin))
+
+    def disclose(
+        self, order: Signed, tokens: bytes, _cancelled: Callable[[], bool]
+    ) -> Iterator[DiscloseResponse]:
+        """As PeerClient's."""
+        return self.send_tokens(DiscloseRequest(order=order, tokens=tokens))
+
+    def send_tokens(self, request: DiscloseRequest, oin: str | None = None) -> Iterator[DiscloseResponse]:
+        """Any request at all for attributes."""
+        copied = DiscloseRequest.FromString(request.SerializeToString())
+        return self._call(self.provider.disclosing.disclose(copied, oin or self.oin))
+
+    def report_hits(self, order: Signed, tokens: bytes) -> ReportHitsResponse:
+        """As PeerClient's, with few tokens in a message."""
+        cuts = range(0, len(tokens), 48)
+        requests = [
+            ReportHitsRequest(order=order),
+            *(ReportHitsRequest(tokens=tokens[at : at + 48]) for at in cuts),
+        ]
+        return self.send_report(requests)
+
+    def send_report(
+        self, requests: Iterable[ReportHitsRequest], oin: str | None = None
+    ) -> ReportHitsResponse:
+        """Any report at all."""
+        copies = (ReportHitsRequest.FromString(request.SerializeToString()) for request in requests)
+        for response in self._pass(iter([self.provider.disclosing.report_hits(copies, oin or self.oin)])):
+            return response
+        raise Unreachable("peer_dropped")
 
     def _call(self, responses: Iterator[AnyMessage]) -> Iterator[AnyMessage]:
         call = self._pass(responses)
