@@ -1,4 +1,4 @@
-"""The figures themselves: group arithmetic, a first match and its repeat, one person, memory a record."""
+"""The figures themselves: group arithmetic, a first match and its repeat, one person, a count, memory a record."""
 
 import os
 import statistics
@@ -15,7 +15,7 @@ import grpc
 from linkage_node._generated.linkage.v1 import system_pb2 as wire
 from linkage_node._generated.linkage.v1.order_pb2 import ANSWER_HIT
 from linkage_node._generated.linkage.v1.system_pb2_grpc import QueryServiceStub
-from linkage_node.bench.pair import AGREEMENT, Host, Pair
+from linkage_node.bench.pair import AGREEMENT, QUESTION, Host, Pair
 from linkage_node.clock import DAY_MS
 from linkage_node.config import load_config
 from linkage_node.limits import BENCH_SECONDS
@@ -63,7 +63,7 @@ def group_speed() -> GroupSpeed:
 def measure_match(requester: Host, provider: Host) -> Match:
     """Let the requester match its whole register."""
     before = requester.do("usage"), provider.do("usage")
-    result = requester.do("match", agreement=AGREEMENT)
+    result = requester.do("ask", wish={"agreement_id": AGREEMENT})
     after = result, provider.do("usage")
 
     def spent(name: str) -> float:
@@ -75,6 +75,44 @@ def measure_match(requester: Host, provider: Host) -> Match:
         result["hits"],
         spent("group_seconds") / spent("cpu_seconds"),
         spent("cpu_seconds") / (result["seconds"] * CORES),
+    )
+
+
+class Count(NamedTuple):
+    """A count of one register against another."""
+
+    seconds: float
+    sent_bytes: int  # by the requester, TLS included
+    received_bytes: int
+    multiplications: int  # at both nodes, those of padding and traps included
+    multiplications_alone_seconds: float  # that so many take with all cores
+    over_alone: float  # times as long the count takes
+    given_again_seconds: float  # when the same is asked again
+
+
+def measure_count(records: int, against: int) -> Count:
+    """Count how many of `records` clients another node with `against` clients has too."""
+    wish = {"agreement_id": AGREEMENT, "answer": "count", "question": QUESTION}
+    with TemporaryDirectory(prefix="linkage-bench-") as folder:
+        pair = Pair(Path(folder), against, changes=256, counting=records)
+        with pair.running() as (requester, provider):
+            before = requester.do("usage"), provider.do("usage")
+            asked = requester.do("ask", wish=wish)
+            after = asked, provider.do("usage")
+            again = requester.do("ask", wish=wish)
+    done = sum(
+        int(late["group_elements"] - early["group_elements"])
+        for late, early in zip(after, before, strict=True)
+    )
+    alone = done / group_speed().all_cores
+    return Count(
+        seconds=asked["seconds"],
+        sent_bytes=asked["sent_bytes"] - before[0]["sent_bytes"],
+        received_bytes=asked["received_bytes"] - before[0]["received_bytes"],
+        multiplications=done,
+        multiplications_alone_seconds=alone,
+        over_alone=asked["seconds"] / alone,
+        given_again_seconds=again["seconds"],
     )
 
 
@@ -125,7 +163,7 @@ def peak_bytes(records: int) -> tuple[int, int]:
     with TemporaryDirectory(prefix="linkage-bench-") as folder:
         pair = Pair(Path(folder), records, changes=int(records * _CHANGED))
         with pair.running() as (requester, provider):
-            requester.do("match", agreement=AGREEMENT)
+            requester.do("ask", wish={"agreement_id": AGREEMENT})
             return requester.do("usage")["peak_bytes"], provider.do("usage")["peak_bytes"]
 
 

@@ -1,10 +1,14 @@
-"""A node in a process of its own that the bench drives: it serves, matches on request, and tells what it used.
+"""A node in a process of its own that the bench drives: it serves, asks on request, and tells what it used.
 
 Commands come as JSON lines on standard input, answers leave as JSON lines on standard output.
 """
 
+import contextlib
 import json
+import os
 import resource
+import socket
+import struct
 import sys
 import time
 from pathlib import Path
@@ -18,22 +22,43 @@ from linkage_node.node import Node
 from linkage_node.pseudonyms.parallel import local_executor, meter
 from linkage_node.server.lifecycle import Server
 
+_TCP_INFO_BYTES, _TCP_INFO_COUNTS = (
+    136,
+    120,
+)  # up to tcpi_bytes_received; where tcpi_bytes_acked stands before it
 
-def _match(assembly: Assembly, agreement: str) -> dict[str, Any]:
+
+def _ask(assembly: Assembly, wish: Wish) -> dict[str, Any]:
     started = time.perf_counter()
-    query = assembly.intake.about_register(Wish(agreement), "bench")
+    query = assembly.intake.about_register(wish, "bench").only
     done = assembly.runner.run(query.id, lambda _query: None, lambda: False)
     return {"seconds": time.perf_counter() - started, "hits": done.hits, "evaluated": done.evaluated}
 
 
-def _usage() -> dict[str, float]:
+def _usage(own_port: int) -> dict[str, float]:
+    sent, received = _wire_bytes(own_port)
     used = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "group_seconds": meter.seconds,
         "group_elements": meter.elements,
         "cpu_seconds": used.ru_utime + used.ru_stime,
         "peak_bytes": _peak_bytes(),
+        "sent_bytes": sent,
+        "received_bytes": received,
     }
+
+
+def _wire_bytes(own_port: int) -> tuple[int, int]:
+    """Bytes sent and received on the connections that this process opened, TLS and all (Linux: struct tcp_info)."""
+    sent = received = 0
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(name))) as one:
+            one.getpeername()
+            if one.getsockname()[1] != own_port:
+                info = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+                acknowledged, arrived = struct.unpack_from("=QQ", info, _TCP_INFO_COUNTS)
+                sent, received = sent + acknowledged, received + arrived
+    return sent, received
 
 
 def _peak_bytes() -> int:
@@ -55,6 +80,7 @@ def main() -> None:
         assembly = Assembly(node, executor, clock)
         server = Server(assembly)
         server.start()
+        own_port = int(node.config.listen.rpartition(":")[2])
         print(json.dumps({"ready": True}), flush=True)
         for line in sys.stdin:
             command = json.loads(line)
@@ -62,9 +88,9 @@ def main() -> None:
             if command["do"] == "move_clock":
                 offset_ms += command["ms"]
                 assembly.housekeeping()  # a node that runs does this every half minute, not when it is asked
-            elif command["do"] == "match":
-                answer = _match(assembly, command["agreement"])
-            print(json.dumps({**answer, **_usage()}), flush=True)
+            elif command["do"] == "ask":
+                answer = _ask(assembly, Wish(**command["wish"]))
+            print(json.dumps({**answer, **_usage(own_port)}), flush=True)
         server.stop()
         assembly.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from linkage_node.clock import now_ms
-from linkage_node.limits import BENCH_SECONDS
+from linkage_node.limits import BENCH_SECONDS, COUNT_TRAPS
 from linkage_node.node import Node
 from linkage_node.pseudonyms import pseudonymise
 from linkage_node.pseudonyms.parallel import local_executor
@@ -21,6 +21,7 @@ from linkage_node.register.store import RegisterStore
 REQUESTER, PROVIDER = "00000099000000010000", "00000099000000020000"
 AGREEMENT = "bench"
 KIND = "bsn"
+QUESTION = "shared"
 _BATCH = 50_000  # records lifted at a time, so that preparing has no peak of its own
 
 
@@ -56,14 +57,18 @@ class Host:
 
 
 class Pair:
-    """Two prepared nodes."""
+    """Two prepared nodes: half of the requester's records are the provider's too.
 
-    def __init__(self, folder: Path, records: int, changes: int) -> None:
-        self.records = records
+    With `counting` so many are the requester's, and the two agreed on counts in place of hits.
+    """
+
+    def __init__(self, folder: Path, records: int, changes: int, counting: int = 0) -> None:
+        self.records, asking = records, counting or records
         self._configs = {name: folder / name / "node.yaml" for name in ("requester", "provider")}
-        _make(folder, self._configs, changes, records)
-        self.fill("requester", range(records))
-        self.fill("provider", range(records // 2, records + records // 2))
+        terms = _counts(counting, records) if counting else "answers: [hit]"
+        _make(folder, self._configs, changes, f"{terms}\nlimits: {_limits(asking)}")
+        self.fill("requester", range(asking))
+        self.fill("provider", range(asking // 2, asking // 2 + records))
 
     def fill(self, name: str, people: range, first_record: int = 0) -> None:
         """Give record number `first_record` and following to these people."""
@@ -99,7 +104,22 @@ class Pair:
         return self._configs[name]
 
 
-def _make(folder: Path, configs: dict[str, Path], changes: int, records: int) -> None:
+def _limits(asking: int) -> str:
+    return f"{{evaluations_per_day: {asking * 4}, largest_query: {asking * 2}}}"
+
+
+def _counts(asking: int, records: int) -> str:
+    """Counting, in categories that travel with room for a few more, as an agreement would have it."""
+    requester, provider = (people + people // 50 + 2 * COUNT_TRAPS for people in (asking, records))
+    return f"""\
+answers: [count]
+count:
+  requester_bucket: {requester}
+  provider_bucket: {provider}
+  questions: [{{id: {QUESTION}, epsilon: 1.0}}]"""
+
+
+def _make(folder: Path, configs: dict[str, Path], changes: int, terms: str) -> None:
     from linkage_node.agreements import AgreementStore
     from linkage_node.bench.ports import free_ports
     from linkage_node.initialise import NewNode, initialise
@@ -129,11 +149,10 @@ legal_basis: {{article: "none: no person is in it"}}
 requester: {{oin: "{REQUESTER}"}}
 provider: {{oin: "{PROVIDER}"}}
 kinds: [{KIND}]
-answers: [hit]
 valid_from: {begun}
 valid_until: {begun + timedelta(days=365)}
 tag_set: {{changes: {changes}}}
-limits: {{evaluations_per_day: {records * 4}, largest_query: {records * 2}}}
+{terms}
 """
     for name, config in configs.items():
         with Node.open(config) as node:

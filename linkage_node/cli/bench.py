@@ -18,7 +18,8 @@ def bench(
     ] = 1_000_000,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure a first match, a repeat after 1% changed, one person, and memory, between two real nodes."""
+    """Measure a first match, a repeat after 1% changed, one person, a count of a tenth against all, and memory,
+    between two real nodes."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
@@ -53,6 +54,9 @@ def bench(
         },
         "peak_bytes": {"requester": usage[0], "provider": usage[1]},
     }
+    counting = records // 10
+    tell(f"count of {counting:,} against {records:,}")
+    results["count"] = {"records": counting, **figures.measure_count(counting, records)._asdict()}
     if large:
         tell(f"memory: first matches of {records:,} and of {large:,} records")
         small_peaks, large_peaks = figures.peak_bytes(records), figures.peak_bytes(large)
@@ -84,6 +88,15 @@ def _show(results: dict[str, Any]) -> None:
         ("first over repeat", f"{results['first_over_repeat']:.0f} times"),
         ("one person, median", f"{results['one_person_ms']['median']:.1f} ms"),
         ("one person, 99th percentile", f"{results['one_person_ms']['p99']:.1f} ms"),
+    ]
+    count = results["count"]
+    rows += [
+        (f"count of {count['records']:,} against {results['records']:,}", f"{count['seconds']:.1f} s"),
+        ("  group multiplications", f"{count['multiplications']:,}"),
+        ("  over what those alone take with all cores", f"{count['over_alone']:.2f} times"),
+        ("  bytes to the provider", f"{count['sent_bytes']:,}"),
+        ("  bytes from the provider", f"{count['received_bytes']:,}"),
+        ("  the same again", f"{count['given_again_seconds']:.2f} s"),
     ]
     for side, growth in results.get("bytes_a_record", {}).items():
         rows.append((f"memory a record more, {side}", f"{growth:.0f} bytes"))
