@@ -14,6 +14,7 @@ from linkage_node.config import SealingKey, split_address
 from linkage_node.errors import InputError, Refusal, StorageError
 from linkage_node.evidence import EvidenceLog
 from linkage_node.identifiers.oin import check_oin
+from linkage_node.limits import EPSILON_PER_YEAR
 from linkage_node.node import Node
 from linkage_node.peers.card import card_text, make_card
 from linkage_node.peers.certificates import fingerprint, load_identity, parse_chain
@@ -218,6 +219,9 @@ policy:
   engine: embedded                   # or opa, an Open Policy Agent server
   # path: policies                   # your own policies in place of those that came with the product
   # opa_url: "http://127.0.0.1:8181"
+
+# What the register may tell in counts in a calendar year (UTC), over all requesters; the privacy officer chooses it.
+count: {{epsilon_per_year: {EPSILON_PER_YEAR:g}}}
 
 # Your own systems, known by the SHA-256 of their certificate (openssl x509 -noout -fingerprint -sha256, lower case,
 # without colons), and what each may do.

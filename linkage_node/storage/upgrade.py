@@ -29,7 +29,7 @@ def upgrade(database: Database) -> int:
     with database.write() as connection:
         if not inspect(connection).has_table(tables.schema_version.name):
             raise StorageError("storage_unusable", "it has no tables; run `linkage-node init`")
-        found = connection.execute(select(tables.schema_version.c.version)).scalar_one()
+        found: int = connection.execute(select(tables.schema_version.c.version)).scalar_one()
         if found == tables.SCHEMA_VERSION:
             return found
         for version in range(found, tables.SCHEMA_VERSION):
