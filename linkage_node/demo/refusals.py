@@ -56,7 +56,7 @@ def _tries(bsn: str) -> list[Try]:
             "whom to call, with the BSN for a case", "case_reference_is_identifier", _CALL, "--case", bsn
         ),
         _about_one(
-            f"for nationality, though {TEAM.name} signed an agreement on it", "special_category", _ORIGIN,
+            f"for nationality, though {TEAM.name} agreed to tell it", "special_category", _ORIGIN,
             "--case", CASE,
         ),
         _match(

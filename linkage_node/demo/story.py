@@ -47,11 +47,11 @@ def tell(console: Console, *, people: int, seed: int, keep: Path | None) -> bool
         stage = Stage(console, home, people, seed)
         with stage:
             for chapter in _CHAPTERS:
-                _tell(chapter, stage)
-        return _tell(compare_with_truth, stage)
+                tell_chapter(chapter, stage)
+        return tell_chapter(compare_with_truth, stage)
 
 
-def _tell(chapter: Callable[[Stage], T], stage: Stage) -> T:
+def tell_chapter(chapter: Callable[[Stage], T], stage: Stage) -> T:
     """Tell a chapter; whatever goes wrong in it is told with its title."""
     try:
         return chapter(stage)

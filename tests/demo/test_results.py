@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from linkage_node.demo import leaks
-from linkage_node.demo.results import compare
+from linkage_node.demo.results import compare, compare_selected
 
 TRUTH = {"a": True, "b": True, "c": False}
 
@@ -31,6 +31,22 @@ def test_a_wrong_answer_is_counted(answers: dict[str, bool], wrong: str) -> None
     found = compare("q", TRUTH, answers)
     assert getattr(found, wrong) == 1
     assert not found.holds
+
+
+@pytest.mark.parametrize(
+    ("refs", "wrong"),
+    [(["a", "b"], None), (["a"], "misses"), (["a", "b", "c"], "false_hits"), (["a", "b", "d"], "unanswered")],
+)
+def test_a_selection_is_held_against_the_truth(refs: list[str], wrong: str | None) -> None:
+    """An answer that only names who is selected is wrong by a name too few, too many, or of nobody."""
+    found = compare_selected("q", TRUTH, refs)
+    assert found.holds == (wrong is None)
+    assert wrong is None or getattr(found, wrong) == 1
+
+
+def test_a_name_that_stands_twice_is_an_answer_too_many() -> None:
+    """Nobody is selected twice."""
+    assert compare_selected("q", TRUTH, ["a", "b", "b"]).unanswered == 1
 
 
 @pytest.mark.parametrize(
