@@ -28,7 +28,7 @@ from linkage_node.answering.noise import Noise
 from linkage_node.assembly import Assembly
 from linkage_node.errors import LinkageError
 from linkage_node.evidence.log import read
-from linkage_node.limits import MICRO, ORDER_LIFETIME_MS
+from linkage_node.limits import EPSILON_PER_YEAR, MICRO, ORDER_LIFETIME_MS
 from linkage_node.matching import blinding, count, merkle
 from linkage_node.matching.orders import Ask, make_order
 from linkage_node.matching.signing import order_hash, sign
@@ -38,7 +38,7 @@ from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.register.staging import Staged
 from linkage_node.storage.tables import count_answer
 from tests.attacks.pair import Clock
-from tests.nodes import OIN_A, OIN_B, OIN_C, introduce, make_node
+from tests.nodes import OIN_A, OIN_B, OIN_C, edit, introduce, make_node
 
 BUCKET = 24  # of the requester
 ROOM = 30  # persons in one of the provider's categories
@@ -351,8 +351,7 @@ def make_town(folder: Path) -> None:
     oins = (("a", OIN_A), ("b", OIN_B), ("c", OIN_C))
     configs = [make_node(folder / name, oin) for name, oin in oins]
     introduce(*configs)
-    with configs[1].open("a") as config:
-        config.write(f"\ncount: {{epsilon_per_year: {PER_YEAR}}}\n")
+    edit(configs[1], f"epsilon_per_year: {EPSILON_PER_YEAR:g}", f"epsilon_per_year: {PER_YEAR}")
     with Node.open(configs[1]) as node:
         node.agreements.add(agreement_text())
         node.agreements.add(agreement_text("counts-c", OIN_C))
