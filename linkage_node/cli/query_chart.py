@@ -1,0 +1,45 @@
+"""`queries chart`: how the answers of several providers overlap, drawn."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, console, find_id, open_node
+from linkage_node.cli.queries import QueryId, queries_app
+
+__all__ = ["queries_app"]
+
+
+@queries_app.command("chart")
+def chart(
+    query_id: QueryId,
+    output: Annotated[Path, Option("--output", help="PNG or SVG file, by its suffix.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Draw at which of the providers the records are known: a bar for every combination (UpSet)."""
+    from linkage_node.asking.answers import Answers
+    from linkage_node.asking.queries import QueryStore
+    from linkage_node.asking.results import check_writable
+    from linkage_node.asking.several import Whole
+    from linkage_node.charts import overlap
+    from linkage_node.clock import day_of, now_ms
+
+    check_writable(output)
+    with open_node(config) as node:
+        store = QueryStore(node.database, node.sealer)
+        ids = {name for one in store.all() for name in (one.id, one.whole_id) if name}
+        whole = Whole(tuple(store.parts(find_id(ids, query_id.lower()))))
+        found = Answers(store, whole, now_ms()).overlap
+        names = {card.oin: card.name for card in node.peers.list()}
+    first = whole.parts[0]
+    subject = overlap.Subject(
+        tuple(dict.fromkeys(part.purpose for part in whole.parts)),
+        tuple(part.agreement_id for part in whole.parts),
+        first.kind,
+        day_of(first.created_at),
+        found.left_out,
+        tuple(part.provider_oin for part in whole.unanswered),
+    )
+    overlap.write(output, found.providers, found.combinations(), names=names, subject=subject)
+    console.print(f"written: {output}")
