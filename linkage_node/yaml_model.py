@@ -19,6 +19,14 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
+class FieldError(ValueError):
+    """A fault that a validator of a whole model found in one of its fields, so that its line can be told."""
+
+    def __init__(self, message: str, *location: int | str) -> None:
+        super().__init__(message)
+        self.location = location
+
+
 class _UniqueKeyLoader(yaml.SafeLoader):
     """SafeLoader that refuses a key that stands twice in one mapping; PyYAML would silently take the last."""
 
@@ -88,8 +96,9 @@ def parse_model(text: str, model: type[Model], source: str) -> Model:
     except ValidationError as error:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         faults = [
-            f"{source}:{_line(root, fault['loc'])}: {_field(fault['loc'])}: {fault['msg']}"
+            f"{source}:{_line(root, where)}: {_field(where)}: {fault['msg'].removeprefix('Value error, ')}"
             for fault in error.errors()
+            for where in [(*fault["loc"], *getattr(fault.get("ctx", {}).get("error"), "location", ()))]
         ]
         raise InputError("config_invalid", "\n".join(faults)) from None
 

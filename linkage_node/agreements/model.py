@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import rfc8785
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
+from linkage_node.agreements.periods import TIMES_A_YEAR
 from linkage_node.agreements.terms import (
     AttributeTerms,
     CountQuestion,
@@ -27,13 +28,14 @@ from linkage_node.limits import (
     EPOCH_DAYS,
     EVALUATIONS_PER_DAY,
     LARGEST_ORDER,
+    MICRO,
     RESULT_RETENTION_DAYS,
     TAG_SET_BUCKET,
     TAG_SET_CHANGES,
     TAG_SET_HOURS,
     TAG_SET_PADDING,
 )
-from linkage_node.yaml_model import StrictModel, parse_model
+from linkage_node.yaml_model import FieldError, StrictModel, parse_model
 
 Answer = Literal["count", "hit", "attributes"]
 
@@ -126,20 +128,28 @@ class Agreement(StrictModel):
     @model_validator(mode="after")
     def _answers_have_their_terms(self) -> "Agreement":
         for answer, terms in (("count", self.count), ("attributes", self.attributes)):
-            if (answer in self.answers) != (terms is not None):
-                raise ValueError(
-                    f"`{answer}` stands among the answers when there is a section `{answer}`, and only then"
+            if answer in self.answers and terms is None:
+                raise FieldError(
+                    f"`{answer}` needs a section `{answer}:`, such as `linkage-node agreements new --answer {answer}`"
+                    " writes",
+                    "answers",
                 )
+            if answer not in self.answers and terms is not None:
+                raise FieldError(f"this section needs `{answer}` among the answers", answer)
+        return self
+
+    @model_validator(mode="after")
+    def _terms_are_within_limits(self) -> "Agreement":
         most = min(self.limits.largest_query, self.limits.evaluations_per_day)
-        asked = {one.id: self.count.asked(one) for one in self.count.questions} if self.count else {}
-        for question, elements in asked.items():
-            if elements > most:
-                raise ValueError(
-                    f"the question {question} sends {elements} elements (requester_bucket for each category), more"
-                    f" than {most}, the least of `limits`"
+        for place, question in enumerate(self.count.questions if self.count else ()):
+            if self.count and (elements := self.count.asked(question)) > most:
+                raise FieldError(
+                    f"{question.id} sends {elements} elements, requester_bucket for each of its"
+                    f" {len(question.groups)} categories, and {most} is the least of `limits`",
+                    *("count", "questions", place),
                 )
-        if self.attributes and self.attributes.largest > self.limits.largest_query:
-            raise ValueError("attributes.largest is more than limits.largest_query")
+        if self.attributes and self.attributes.largest > most:
+            raise FieldError(f"more than {most}, the least of `limits`", "attributes", "largest")
         return self
 
     def question(self, question_id: str) -> tuple[CountTerms, CountQuestion]:
@@ -153,6 +163,12 @@ class Agreement(StrictModel):
             if question.id == question_id:
                 return self.count, question
         raise Refusal("question_not_agreed", f"{self.id}: {question_id[:64]!r}")
+
+    @property
+    def epsilon_per_year(self) -> float:
+        """What a calendar year (UTC) of asking costs at the most: every question in every period, by every kind."""
+        questions = self.count.questions if self.count else ()
+        return sum(one.epsilon_micro * TIMES_A_YEAR[one.every] for one in questions) * len(self.kinds) / MICRO
 
     @property
     def starts_at_ms(self) -> int:

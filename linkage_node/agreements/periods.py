@@ -5,6 +5,9 @@ from typing import assert_never
 
 from linkage_node.agreements.terms import Period
 
+# How many of each begin in, or reach into, one calendar year at the most; a leap year can touch 54 weeks (2012 did).
+TIMES_A_YEAR: dict[Period, int] = {"day": 366, "week": 54, "month": 12, "quarter": 4, "year": 1}
+
 
 def period_of(every: Period, now_ms: int) -> str:
     """The period of a moment, in UTC: "2026-11-22", "2026-W47" (ISO 8601 week), "2026-11", "2026-Q4" or "2026".

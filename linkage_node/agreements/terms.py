@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 import rfc8785
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from linkage_node.limits import (
     COUNT_CATEGORIES,
@@ -20,7 +20,7 @@ from linkage_node.limits import (
     MICRO,
     SERIES_DAYS,
 )
-from linkage_node.yaml_model import StrictModel
+from linkage_node.yaml_model import FieldError, StrictModel
 
 ALL = "all"  # the one category of a side that is not broken down
 OTHER = "other"  # everybody whose value is none of those named, or who has none
@@ -30,9 +30,24 @@ Period = Literal["day", "week", "month", "quarter", "year"]
 
 def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     """The values, none of which stands twice."""
-    if len(set(values)) != len(values):
-        raise ValueError("a value stands twice")
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise ValueError(f"{value!r} stands twice")
+        seen.add(value)
     return values
+
+
+def _text(value: Any) -> Any:
+    if not isinstance(value, str):  # NO, 1012 and 2026-01-01 are no text in YAML
+        raise ValueError(f"YAML reads this as {value!r}; put it in quotes if it is a name or a value")
+    return value
+
+
+def _decimal(value: Any) -> Any:
+    if isinstance(value, str | bool):  # pydantic would take "0.5", and 0,5 is text in YAML
+        raise ValueError("expected a number such as 0.5, with a point and without quotes")
+    return value
 
 
 # One line of text: no control characters (a NUL ends the text in some policy engines) and no space at either end.
@@ -40,7 +55,7 @@ Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s\pC](?:[^\pC\p{Zl}\p{Zp}]*[^\s\pC])?$"),
 ]
-AttributeName = Annotated[Line, StringConstraints(max_length=64)]
+AttributeName = Annotated[Line, StringConstraints(max_length=64), BeforeValidator(_text)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 
 
@@ -77,8 +92,8 @@ class CountQuestion(StrictModel):
 
     id: Slug
     title: Line | None = None
-    epsilon: float = Field(
-        ge=EPSILON_SMALLEST, le=EPSILON_LARGEST
+    epsilon: Annotated[float, BeforeValidator(_decimal)] = Field(
+        ge=EPSILON_SMALLEST, le=EPSILON_LARGEST, allow_inf_nan=False
     )  # the noise is discrete Laplace, scale 1/epsilon
     every: Period = "month"  # one answer in each, by the provider's clock (UTC)
     by_requester: Breakdown | None = None
@@ -129,15 +144,46 @@ class CountTerms(StrictModel):
     questions: Annotated[tuple[CountQuestion, ...], Field(min_length=1, max_length=COUNT_QUESTIONS)]
 
     @model_validator(mode="after")
-    def _fits_together(self) -> "CountTerms":
-        distinct(tuple(question.id for question in self.questions))
-        if len({question.digest("", 0) for question in self.questions}) != len(self.questions):
-            raise ValueError(
-                "two questions ask the same; each would cost epsilon, and the two answers tell more"
-            )
-        for question in self.questions:
+    def _asks_nothing_twice(self) -> "CountTerms":
+        ids: dict[str, int] = {}
+        asked: dict[bytes, str] = {}
+        for place, question in enumerate(self.questions):
+            if question.id in ids:
+                raise FieldError(f"two questions are called {question.id}", "questions", place, "id")
+            same = asked.get(digest := question.digest("", 0))
+            if same is not None:
+                raise FieldError(
+                    f"{same} and {question.id} ask the same; each would cost epsilon, and two answers tell more",
+                    *("questions", place),
+                )
+            ids[question.id], asked[digest] = place, question.id
+        return self
+
+    @model_validator(mode="after")
+    def _fits_in_buckets(self) -> "CountTerms":
+        for place, question in enumerate(self.questions):
+            sides = {
+                "requester_bucket": (len(question.groups), self.requester_bucket),
+                "provider_bucket": (len(question.categories), self.provider_bucket - COUNT_TRAPS),
+            }
+            for bucket, (categories, persons) in sides.items():
+                if categories * persons < self.smallest_set:
+                    raise FieldError(
+                        f"{question.id} has room for {categories * persons} persons, so never for smallest_set"
+                        f" ({self.smallest_set})",
+                        bucket,
+                    )
+                if persons < self.smallest_cell:
+                    raise FieldError(
+                        f"a category has room for {persons} persons, so never for smallest_cell"
+                        f" ({self.smallest_cell})",
+                        bucket,
+                    )
             if max(self.asked(question), len(question.categories) * self.provider_bucket) > COUNT_ELEMENTS:
-                raise ValueError(f"{question.id}: more than {COUNT_ELEMENTS} elements; take smaller buckets")
+                raise FieldError(
+                    f"{question.id}: more than {COUNT_ELEMENTS} elements; take smaller buckets",
+                    *("questions", place),
+                )
         return self
 
     def asked(self, question: CountQuestion) -> int:
