@@ -11,6 +11,7 @@ from linkage_node.cli.agreements import agreements_app
 from linkage_node.cli.bench import bench
 from linkage_node.cli.common import error_data, errors, print_json, show_error
 from linkage_node.cli.demo import demo
+from linkage_node.cli.disclosures import disclosures_app
 from linkage_node.cli.doctor import doctor
 from linkage_node.cli.epsilon import epsilon_app
 from linkage_node.cli.evidence import evidence_app
@@ -62,6 +63,7 @@ for _name, _group in {
     "standing": standing_app,
     "epsilon": epsilon_app,
     "evidence": evidence_app,
+    "disclosures": disclosures_app,
 }.items():
     app.add_typer(_group, name=_name)
 for _command in (init, serve, match, doctor, upgrade, demo, bench):
