@@ -17,6 +17,7 @@ from linkage_node.demo.truth import known_at, shared
 
 AT_LEAST = 3
 HOUSEHOLDS_FILE = "huishoudens.csv"
+_CHART = "huishoudens.png"
 
 
 def find_unclaimed(stage: Stage) -> None:
@@ -84,6 +85,7 @@ def find_households(stage: Stage) -> None:
         )
     )
     _show_overlap(stage, done["overlap"], truth)
+    _draw(stage, done["query_id"][:8])
     homes = {book.addresses[ref] for ref in rows if ref in book.addresses}
     stage.say(f"Known at {AT_LEAST} or more: {len(homes):,} addresses, of {len(rows):,} clients.")
     _check_secret(stage, book, rows.keys())
@@ -112,6 +114,12 @@ def _show_overlap(stage: Stage, overlap: dict[str, Any], truth: dict[str, frozen
         exactly = [f"{' + '.join(sorted(names[oin] for oin in oins))}: {n:,}" for n, oins in there if oins]
         table.add_row(str(number), f"{records:,}", "\n".join(exactly))
     stage.console.print(table)
+
+
+def _draw(stage: Stage, query_id: str) -> None:
+    stage.run("queries", "chart", query_id, "--output", _CHART)
+    if not stage.file(_CHART).read_bytes().startswith(b"\x89PNG"):
+        raise DemoFailed(f"no drawing in {_CHART}")
 
 
 def _check_secret(stage: Stage, book: Administration, refs: Collection[str]) -> None:

@@ -1,5 +1,6 @@
 """Chapters 1 and 2: nodes, cards, agreements, registers."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from linkage_node.demo.registers import DESK, ORGANISATIONS, TOWN, mapping_text
 from linkage_node.demo.stage import Stage
 from linkage_node.reasons import explain
 
+_EPSILON = re.compile(r"(epsilon_per_year: )[0-9.]+")
 _EPSILON_OF_DESK = 1.0  # that the energy desk tells in a year: one question
 
 
@@ -59,9 +61,17 @@ def _make(stage: Stage, node: DemoNode) -> None:
         "--listen", f"127.0.0.1:{node.port}", "--dev-ca", "dev-ca", "--domain-secret", "domain.secret",
         home=stage.home,
     )  # fmt: skip
-    if node.organisation is DESK:  # its officer wants to tell less than a node tells by default
-        with node.config.open("a", encoding="utf-8") as config:
-            config.write(f"\ncount:\n  epsilon_per_year: {_EPSILON_OF_DESK}\n")
+    if node.organisation is DESK:
+        _spend_less(node)
+
+
+def _spend_less(node: DemoNode) -> None:
+    """Its officer wants it to tell less in counts than a new node does."""
+    text = node.config.read_text(encoding="utf-8")
+    less, changed = _EPSILON.subn(rf"\g<1>{_EPSILON_OF_DESK}", text)
+    if changed != 1:
+        raise DemoFailed(f"epsilon_per_year stands {changed} times in {node.config}")
+    node.config.write_text(less, encoding="utf-8")
 
 
 def _introduce(stage: Stage, node: DemoNode) -> None:

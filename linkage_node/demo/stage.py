@@ -117,6 +117,12 @@ class Stage:
         with self.console.status(f"{by.name} waits"):
             return self.node(by).ask(*words, expect=expect)
 
+    def run(self, *words: str) -> None:
+        """Show a command of the municipality, and run it."""
+        self.command(*words, "--config", f"{TOWN.key}/node.yaml")
+        with self.console.status(f"{TOWN.name} waits"):
+            self.node(TOWN).run(*words)
+
 
 def _options(words: Iterable[str]) -> list[str]:
     """The words as a shell reads them, each option with its value."""

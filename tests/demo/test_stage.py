@@ -44,7 +44,10 @@ def test_a_command_that_is_shown_can_be_pasted(stage: Stage) -> None:
     lines = _written(stage)
     assert len(lines) > 2
     assert max(map(len, lines)) <= 100
-    assert shlex.split("\n".join(lines).replace("\\\n", " ").strip().removeprefix("$ ")) == ["linkage-node", *words]
+    assert shlex.split("\n".join(lines).replace("\\\n", " ").strip().removeprefix("$ ")) == [
+        "linkage-node",
+        *words,
+    ]
     assert not any(line.rstrip("\\ ").endswith("--agreement") for line in lines)
 
 
