@@ -7,18 +7,23 @@ from contextlib import closing, contextmanager
 import grpc
 
 from linkage_node._generated.linkage.v1.peer_pb2 import (
+    CountRequest,
+    CountResponse,
+    DiscloseRequest,
+    DiscloseResponse,
     EvaluateRequest,
     EvaluateResponse,
     FetchTagSetRequest,
     FetchTagSetResponse,
     GetEpochKeyRequest,
     GetEpochKeyResponse,
+    ReportHitsRequest,
+    ReportHitsResponse,
 )
 from linkage_node._generated.linkage.v1.peer_pb2_grpc import (
     PeerServiceServicer,
     add_PeerServiceServicer_to_server,
 )
-from linkage_node.answering.service import AnsweringService
 from linkage_node.assembly import Assembly
 from linkage_node.node import Node
 from linkage_node.peers.tls import server_credentials, server_options
@@ -34,8 +39,9 @@ TagSets = Callable[[Iterator[FetchTagSetResponse]], Iterator[FetchTagSetResponse
 class FakeProvider(PeerServiceServicer):
     """Answers as the real node does, through what the test put in between."""
 
-    def __init__(self, answering: AnsweringService) -> None:
-        self._answering = answering
+    def __init__(self, assembly: Assembly) -> None:
+        self._answering = assembly.answering
+        self._counting, self._disclosing = assembly.counting, assembly.disclosing
         self.be_honest()
 
     def be_honest(self) -> None:
@@ -59,6 +65,20 @@ class FakeProvider(PeerServiceServicer):
         """The evaluation."""
         return self.evaluations(self._answering.evaluate(request_iterator, OIN_A))
 
+    def Count(self, request_iterator: Iterator[CountRequest], _context: object) -> Iterator[CountResponse]:
+        """The count."""
+        return self._counting.count(request_iterator, OIN_A)
+
+    def Disclose(self, request: DiscloseRequest, _context: object) -> Iterator[DiscloseResponse]:
+        """The attributes."""
+        return self._disclosing.disclose(request, OIN_A)
+
+    def ReportHits(
+        self, request_iterator: Iterator[ReportHitsRequest], _context: object
+    ) -> ReportHitsResponse:
+        """The report of hits."""
+        return self._disclosing.report_hits(request_iterator, OIN_A)
+
 
 @contextmanager
 def fake_provider(live: LiveNode) -> Iterator[FakeProvider]:
@@ -69,7 +89,7 @@ def fake_provider(live: LiveNode) -> Iterator[FakeProvider]:
         closing(Assembly(node, executor)) as assembly,
     ):
         server = grpc.server(ThreadPoolExecutor(8), options=server_options())
-        fake = FakeProvider(assembly.answering)
+        fake = FakeProvider(assembly)
         add_PeerServiceServicer_to_server(fake, server)
         assert server.add_secure_port(node.config.listen, server_credentials(node.config))
         server.start()
