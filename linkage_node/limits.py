@@ -31,7 +31,7 @@ TABLE_BYTES = 65_536  # of a signed table
 COUNT_CHECKING_MS = 10 * 60 * 1000  # milliseconds after which a list that is being checked never will be
 COUNT_ELEMENTS_HELD = (
     2 * COUNT_ELEMENTS
-)  # in memory for the counts of one requester at once; each takes some 150 bytes
+)  # in memory for the counts of one requester at once; each takes some 250 bytes
 NOT_RELEASED = -1  # in a table: the cell of a number that is too small to be told
 MICRO = 1_000_000  # epsilon is added up in whole millionths
 EPSILON_SMALLEST = 0.001
