@@ -101,7 +101,7 @@ EDITED: list[tuple[dict[str, Any], str]] = [
     ({"kind": "person"}, "kind_not_agreed"),
     ({"answer": ANSWER_UNSPECIFIED}, "answer_not_offered"),
     ({"answer": ANSWER_COUNT}, "answer_not_offered"),
-    ({"answer": ANSWER_ATTRIBUTES}, "answer_not_offered"),
+    ({"answer": ANSWER_ATTRIBUTES}, "answer_not_agreed"),
     ({"operation": OPERATION_FETCH_TAG_SET}, "malformed"),
     ({"operation": OPERATION_UNSPECIFIED}, "malformed"),
     ({"epoch": 1}, "epoch_not_current"),
