@@ -24,7 +24,7 @@ ATTRIBUTE_HEADER = (*HIT_HEADER, "withheld")
 OVERLAP_HEADER = ("record_ref", "known_at")
 COUNT_HEADER = ("provider", "agreement", "question", "period", "given_at", "group", "category", "count")
 _STARTS = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # of a formula; the last four are their full-width forms
-_FORMULA = re.compile(rf'(^|[;,|\t\r\n"])(?=\s*[{_STARTS}])|^(?=[\t\r\n])')
+_FORMULA = re.compile(rf'^(?=[\t\r\n])|(^|[;,|\t\r\n"])(?=[^\S\t\r\n]*[{_STARTS}])')
 
 Row = tuple[str | int, ...]
 
