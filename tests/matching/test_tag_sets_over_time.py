@@ -1,22 +1,29 @@
-"""The provider's tag sets through whole epochs of changes, against a model, and followed by a requester."""
+"""The provider's tag sets through whole epochs of changes, against a model, and followed by a requester.
+
+The hashes of claim tokens that stand beside the tags are followed with them.
+"""
 
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import insert
 
 from linkage_node.agreements import Agreement
 from linkage_node.agreements.model import parse_agreement
 from linkage_node.answering.epochs import Epoch, Epochs
-from linkage_node.answering.tag_sets import TagSet, TagSets
+from linkage_node.answering.tag_sets import NOBODY, TagSet, TagSets
 from linkage_node.clock import DAY_MS, HOUR_MS
 from linkage_node.limits import TAG_BYTES
 from linkage_node.matching import hit
+from linkage_node.matching.disclosure import token_hashes
 from linkage_node.matching.tag_set import apply_delta, check_sorted, digest, find
 from linkage_node.pseudonyms import oprf
+from linkage_node.pseudonyms.tags import MARK
+from linkage_node.register.root import element_ids_of
 from linkage_node.register.staging import Staged
 from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database
@@ -38,6 +45,7 @@ valid_until: 2026-12-31
 epoch_days: {TICKS}
 tag_set: {{bucket: {BUCKET}, changes: {CHANGES}, every_hours: 24}}
 limits: {{evaluations_per_day: 100, largest_query: 100}}
+receipts: true
 """
 
 
@@ -111,11 +119,19 @@ class World:
         self.held = theirs
 
     def real(self) -> set[str]:
-        """Of everybody who ever was in the register: those whose tags are in the set."""
+        """Of everybody who ever was in the register: those whose tags are in the set.
+
+        Just their claim tokens have an owner, who is they themselves or nobody who is in the register now.
+        """
         everybody = sorted(self.ever)
         elements = oprf.hash_to_group(name.encode() for name in everybody)
-        own = hit.own_tags(self.epoch.secret, self.epoch.label, elements, self.executor)
-        found = find(self.current().tags, own)
+        packed = hit.own_marks(self.epoch.secret, self.epoch.label, elements, self.executor)
+        own = np.frombuffer(packed, dtype=MARK)
+        found = find(self.current().tags, own["tag"].tobytes())
+        owners = self.tag_sets.owners(self.epoch, token_hashes(own["token"].tobytes()))
+        assert ((owners != NOBODY) == found).all()
+        alive = np.isin(owners, element_ids_of(self.database, "bsn"))
+        assert (owners[alive] == self.register.element_ids("bsn", elements)[alive]).all()
         return {name for name, there in zip(everybody, found, strict=True) if there}
 
 
@@ -286,9 +302,11 @@ def test_tags_that_end_in_zeros(world: World, monkeypatch: pytest.MonkeyPatch) -
     by_element: dict[bytes, bytes] = {}
 
     def nasty(_secret: object, _label: object, elements: bytes, _executor: object) -> bytes:
-        return b"".join(by_element[elements[at : at + 32]] for at in range(0, len(elements), 32))
+        return b"".join(
+            by_element[elements[at : at + 32]] * 2 + bytes(6) for at in range(0, len(elements), 32)
+        )
 
-    monkeypatch.setattr(hit, "own_tags", nasty)
+    monkeypatch.setattr(hit, "own_marks", nasty)
     names = [f"{at}" for at in range(len(NASTY))]
     packed = oprf.hash_to_group(name.encode() for name in names)
     for at, tag in enumerate(NASTY):
