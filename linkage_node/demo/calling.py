@@ -3,8 +3,9 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from linkage_node.demo.deals import CONTACT, Deal
 from linkage_node.demo.finding import HOUSEHOLDS_FILE
@@ -80,7 +81,7 @@ def _check(stage: Stage, deal: Deal, family: dict[str, str], rows: list[dict[str
             told[row["record_ref"]][tuple(row[name] for name in _names(deal))] += 1
     stage.comparisons.append(
         compare(
-            f"{deal.answers_from.key}: whom to call",
+            f"whom to call: {deal.answers_from.key}",
             {ref: bool(there) for ref, there in truth.items()},
             {row["record_ref"]: row["hit"] == "true" for row in rows},
         )
@@ -111,5 +112,29 @@ def _told(deal: Deal, rows: list[dict[str, str]]) -> Iterator[str]:
 
 
 def _show_record(stage: Stage, family: dict[str, str]) -> None:
-    """The kredietbank's own record of what it told, which must be of its shared clients and of nobody else."""
-    print("TODO")
+    """The record of either organisation, which must hold each shared member as found and as told, and nobody else."""
+    table = Table(
+        *(Column(title, overflow="fold") for title in ("organisation", "its client", "what", "for"))
+    )
+    for deal in CONTACT.deals:
+        kept: list[dict[str, Any]] = stage.ask("disclosures", "list", by=deal.answers_from)
+        there = stage.book(deal.answers_from).bsns
+        members = [{ref for ref, bsn in there.items() if bsn == one} for one in set(family.values())]
+        expected = Counter((answer, frozenset(refs)) for refs in members if refs for answer in deal.answers)
+        refs_of = {id(one): [record["record_ref"] for record in one["records"]] for one in kept}
+        if Counter((one["answer"], frozenset(refs_of[id(one)])) for one in kept) != expected:
+            raise DemoFailed(f"{deal.answers_from.name} recorded {kept}, and told {expected}")
+        for one in kept:
+            names = list(dict.fromkeys(name for record in one["records"] for name in record["attributes"]))
+            case = CASE if one["answer"] == "attributes" else ""
+            if (
+                one["requester"] != TOWN.oin
+                or not set(names) <= set(_names(deal))
+                or one["case_reference"] != case
+            ):
+                raise DemoFailed(f"{deal.answers_from.name} recorded {one}")
+            what = ", ".join(names) if case else "that he is known here"
+            client = ", ".join(refs_of[id(one)])
+            table.add_row(deal.answers_from.key, client, what, case or deal.id)
+    stage.say(f"What either of them recorded of telling {TOWN.name}, for the citizen who asks:")
+    stage.console.print(table)

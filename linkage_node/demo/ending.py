@@ -19,14 +19,22 @@ def verify_evidence(stage: Stage) -> None:
     )
     stage.command("evidence", "verify", "--config", f"{TOWN.key}/node.yaml")
     table = Table(
-        "node", Column("records", justify="right"), "the chain", "what it has learnt", show_lines=True
+        "node", Column("records", justify="right"), "the chain", Column("signatures", justify="right")
     )
     with stage.console.status("verifying the evidence"):
         seen = stage.everywhere(lambda node: (node.ask("evidence", "verify"), _learnt(node)))
-    for node, (chain, learnt) in zip(stage.nodes, seen, strict=True):
-        holds = f"holds, {chain['last_hash'][:8]}…"
-        table.add_row(node.organisation.name, f"{chain['records']:,}", holds, learnt)
+    for node, (chain, _) in zip(stage.nodes, seen, strict=True):
+        if chain["signatures_not_checked"]:
+            raise DemoFailed(f"{node.organisation.name}: some signatures could not be checked: {chain}")
+        numbers = (
+            f"{chain['records']:,}",
+            f"holds, {chain['last_hash'][:8]}…",
+            f"{chain['signatures_checked']:,}",
+        )
+        table.add_row(node.organisation.name, *numbers)
     stage.console.print(table)
+    for node, (_, learnt) in zip(stage.nodes, seen, strict=True):
+        stage.learnt(node.organisation, learnt)
     bsns = [one.bsn for one in stage.people if one.bsn]
     searched = leaks.search([node.folder for node in stage.nodes], bsns)
     told = (
@@ -57,21 +65,20 @@ def _learnt(node: DemoNode) -> str:
 
 
 def _words(charged: Counter[str], times: Counter[str]) -> str:
-    told = [
-        f"that {TOWN.name} asked about {charged['evaluate']:,} people or addresses, when, and what for; not about whom"
-    ]
-    if times["count"]:
-        told.append(f"the numbers of {times['count']} count{'s' if times['count'] > 1 else ''}, before noise")
-    if charged["disclose"]:
-        told.append(f"of {charged['disclose']} that {TOWN.name} asked for attributes, for a case")
-    return "; ".join(told)
+    known = f", but for {charged['disclose']} of its own clients, in a case" if charged["disclose"] else ""
+    told = (
+        f"that {TOWN.name} asked about {charged['evaluate']:,} people or addresses, when, and what for; not about "
+        f"whom{known}"
+    )
+    tables = f"{times['count']} table{'s' if times['count'] > 1 else ''}"
+    return f"{told}; and the numbers of {tables}, before noise" if times["count"] else told
 
 
 def compare_with_truth(stage: Stage) -> bool:
     """Whether every answer was the truth, and every count as far from it as noise explains."""
     stage.chapter("10. Held against the truth", "The people are invented, so it is known who is shared.")
-    titles = ("answers", "yes in truth", "misses", "false hits", "no answer")
-    table = Table(Column("question"), *(Column(title, justify="right") for title in titles))
+    titles = ("answers", "truly yes", "misses", "false hits", "missing")
+    table = Table(Column("question", no_wrap=True), *(Column(title, justify="right") for title in titles))
     for one in stage.comparisons:
         numbers = (one.asked, one.shared, one.misses, one.false_hits, one.unanswered)
         style = "green" if one.holds else "red"
@@ -87,8 +94,8 @@ def compare_with_truth(stage: Stage) -> bool:
 
 
 def _compare_tables(stage: Stage) -> bool:
-    titles = ("cells", "not released", "noise may put one off by", "furthest off", "beyond that")
-    table = Table(Column("count"), *(Column(title, justify="right") for title in titles))
+    titles = ("cells", "hidden", "may be off", "furthest", "too far")
+    table = Table(Column("count", no_wrap=True), *(Column(title, justify="right") for title in titles))
     for one in compare_all(stage.tables):
         numbers = (one.cells, one.suppressed, one.allowed, one.furthest, len(one.wrong))
         table.add_row(one.question, *map(str, numbers), style="green" if one.holds else "red")

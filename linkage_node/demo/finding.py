@@ -41,7 +41,7 @@ def find_unclaimed(stage: Stage) -> None:
             title, *(f"{n:,}" for n in (done["records"], len(refs), done["evaluated"])), f"{seconds:.1f}"
         )
         evaluated.append(done["evaluated"])
-        stage.comparisons.append(compare_selected(f"not known at the energy desk: {title}", truth, refs))
+        stage.comparisons.append(compare_selected(f"not at the desk: {title}", truth, refs))
     if evaluated != [len(set(book.bsns.values())), 0]:
         raise DemoFailed(f"{evaluated} elements were evaluated, and asking again should cost nothing")
     stage.console.print(table)
@@ -72,14 +72,14 @@ def find_households(stage: Stage) -> None:
     rows = {row["record_ref"]: row for row in read_rows(stage.file(HOUSEHOLDS_FILE))}
     stage.comparisons.append(
         compare_selected(
-            f"addresses known at {AT_LEAST} or more",
+            f"addresses at {AT_LEAST} or more",
             {ref: len(oins) >= AT_LEAST for ref, oins in truth.items()},
             list(rows),
         )
     )
     stage.comparisons.append(
         compare(
-            "at which of them, of those",
+            "addresses: at which",
             {(ref, one.oin): one.oin in truth.get(ref, ()) for ref in rows for one in asked},
             {(ref, one.oin): row[one.oin] == "true" for ref, row in rows.items() for one in asked},
         )

@@ -39,12 +39,12 @@ def ask_at_the_counter(stage: Stage) -> None:
         table.add_row(
             f"{len(visitors)} people, one after the other", *[""] * len(_ASKED), f"{median:,.0f} ms (median)"
         )
-        _check(stage, "at the counter, one by one", visitors, answers, {})
-        for title, hindered, reasons in _HINDRANCES:
+        _check(stage, "counter: one by one", visitors, answers, {})
+        for name, title, hindered, reasons in _HINDRANCES:
             with stage.console.status(title), hindered(stage):
                 answered = _ask(counter, visitors[0])
             table.add_row(f"the first again: {title}", *_told(answered), f"{answered.milliseconds:,.0f} ms")
-            _check(stage, f"at the counter: {title}", visitors[:1], [answered], reasons)
+            _check(stage, f"counter: {name}", visitors[:1], [answered], reasons)
     stage.console.print(table)
     stage.say("One that is down, or refuses, keeps nobody else's answer back.")
     stage.allowed(INTAKE)
@@ -72,12 +72,12 @@ def _as_before(_stage: Stage) -> Iterator[None]:
     yield
 
 
-# What stands in the way, how it is made so, and the reason codes that must come of it.
-_HINDRANCES: tuple[tuple[str, Callable[[Stage], AbstractContextManager[None]], dict[str, str]], ...]
+# In short and in words what stands in the way, how it is made so, and the reason codes that must come of it.
+_HINDRANCES: tuple[tuple[str, str, Callable[[Stage], AbstractContextManager[None]], dict[str, str]], ...]
 _HINDRANCES = (
-    (f"{TEAM.name} is down", _down, {TEAM.oin: "peer_unreachable"}),
-    (f"{BANK.name} has withdrawn its agreement", _withdrawn, {BANK.oin: "agreement_unknown"}),
-    ("all is as it was", _as_before, {}),
+    ("one is down", f"{TEAM.name} is down", _down, {TEAM.oin: "peer_unreachable"}),
+    ("one refuses", f"{BANK.name} has withdrawn its agreement", _withdrawn, {BANK.oin: "agreement_unknown"}),
+    ("as before", "all is as it was", _as_before, {}),
 )
 
 

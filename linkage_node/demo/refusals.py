@@ -88,7 +88,12 @@ def refuse(stage: Stage) -> None:
         stage.node(BANK).run("agreements", "remove", _CALL)
         withdrawn = f"whom to call, when {BANK.name} has withdrawn its agreement"
         rows.append(_refused(stage, _about_one(withdrawn, "agreement_unknown", _CALL, "--case", CASE)))
-    table = Table("what is tried", "refused by", "because", Column("code", no_wrap=True), show_lines=True)
+    table = Table(
+        "what is tried",
+        Column("refused by", no_wrap=True),
+        Column("because", overflow="fold"),
+        show_lines=True,
+    )
     for row in rows:
         table.add_row(*row)
     stage.console.print(table)
@@ -97,11 +102,11 @@ def refuse(stage: Stage) -> None:
     stage.learnt("Whoever was refused", "the reason, and nothing else; no file of results was left")
 
 
-def _refused(stage: Stage, one: Try) -> tuple[str, str, str, str]:
+def _refused(stage: Stage, one: Try) -> tuple[str, str, str]:
     """Try it: what was tried, who refused it, and why. DemoFailed if it was not refused, or for another reason."""
     panel = stage.node(one.by).run(*one.words, expect=one.exit_code).stderr
     title = _PANEL_TITLE.search(panel)
     if not title or title.group(1) != one.code:
         raise DemoFailed(f"{one.what}: expected {one.code}, and it said: {panel}")
     by = "the other node" if "the provider refused" in panel else "the own node"
-    return one.what, by, explain(one.code).meaning, one.code
+    return one.what, by, f"{explain(one.code).meaning} ({one.code})"

@@ -21,7 +21,7 @@ from linkage_node.demo.registers import ORGANISATIONS, TOWN, Organisation
 from linkage_node.demo.results import Comparison
 
 T = TypeVar("T")
-_COMMAND_CHARACTERS = 88  # in one line of a command that is shown
+_MARGIN = 6  # characters of a line that a command leaves for its indent and its backslash
 
 
 class Stage:
@@ -97,7 +97,7 @@ class Stage:
         """Show a command as it is typed in the folder of the demonstration."""
         lines = ["$ linkage-node"]
         for part in _options(words):
-            if len(lines[-1]) + len(part) > _COMMAND_CHARACTERS:
+            if len(lines[-1]) + len(part) > self.console.width - _MARGIN:
                 lines[-1] += " \\"
                 lines.append("   ")
             lines[-1] += f" {part}"

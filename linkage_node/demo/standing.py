@@ -35,8 +35,8 @@ def stand(stage: Stage) -> None:
     if rows != cells or "<svg" not in stage.file(_CHART).read_text(encoding="utf-8"):
         raise DemoFailed(f"{rows} rows in {_SERIES} for {cells} cells, or no drawing in {_CHART}")
     stage.say(
-        f"Put next at {_minute(added['next_at'])} (UTC). The series is written to {_SERIES} and drawn in {_CHART}. There "
-        f"are only numbers in it, and this one is kept until {point['keep_until'][:10]}, as the agreement says."
+        f"Put next at {_minute(added['next_at'])} (UTC). The series is written to {_SERIES} and drawn in {_CHART}. "
+        f"There are only numbers in it; this one is kept until {point['keep_until'][:10]}, as the agreement says."
     )
 
 
