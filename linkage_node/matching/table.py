@@ -6,7 +6,14 @@ from linkage_node._generated.linkage.v1.order_pb2 import CountTable, Order
 from linkage_node.agreements.periods import period_of
 from linkage_node.agreements.terms import CountQuestion, CountTerms
 from linkage_node.errors import Refusal
-from linkage_node.limits import CALL_SECONDS, COUNT_TRAPS, NOT_RELEASED, ORDER_LIFETIME_MS, PROTOCOL_VERSION
+from linkage_node.limits import (
+    CALL_SECONDS,
+    COUNT_ELEMENTS,
+    COUNT_TRAPS,
+    NOT_RELEASED,
+    ORDER_LIFETIME_MS,
+    PROTOCOL_VERSION,
+)
 
 _CLOCKS_MS = ORDER_LIFETIME_MS  # that two clocks may be apart: with more an order is refused as expired
 _CALL_MS = int(CALL_SECONDS * 1000)
@@ -44,7 +51,11 @@ def check_table(table: CountTable, asked: Asked, *, now_ms: int, given_before: b
     for stated, agreed in ((table.groups, question.groups), (table.categories, question.categories)):
         if list(stated) != list(agreed) and not (given_before and sorted(stated) == sorted(agreed)):
             raise Refusal("table_invalid", "categories")
-    _check_cells(table, largest=min(terms.requester_bucket, terms.provider_bucket - COUNT_TRAPS))
+    # one that was given before may stem from larger buckets than are agreed on now
+    fits = (
+        COUNT_ELEMENTS if given_before else min(terms.requester_bucket, terms.provider_bucket - COUNT_TRAPS)
+    )
+    _check_cells(table, largest=fits)
     if (table.order_hash == asked.order_hash) == given_before:
         raise Refusal("table_invalid", "order_hash")
     _check_times(table, asked, now_ms, given_before=given_before)
