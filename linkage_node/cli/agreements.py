@@ -21,7 +21,6 @@ from linkage_node.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from linkage_node.agreements import Agreement
     from linkage_node.node import Node
 
 agreements_app = typer.Typer(help="What this organisation and its partners agreed on.", no_args_is_help=True)
@@ -47,49 +46,23 @@ def add(
 
     Exit code 7 if some were refused and some not.
     """
+    from linkage_node.cli.agreement_tell import tell_added
     from linkage_node.yaml_model import read_text
 
     with open_node(config) as node:
 
         def add_file(file: Path) -> None:
-            _tell_added(node.agreements.add(read_text(file), replace=replace, source=str(file)))
+            tell_added(node, node.agreements.add(read_text(file), replace=replace, source=str(file)))
             _remind_of_bundle(node)
 
         add_each(files, add_file)
-
-
-def _tell_added(added: "Agreement") -> None:
-    from linkage_node.agreements import content_hash
-    from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
-    from linkage_node.identifiers import KINDS
-    from linkage_node.limits import TAG_BYTES
-
-    console.print(f"Added {added.id}: {_parties(added)}, {added.valid_from} to {added.valid_until}.")
-    console.print(f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True)
-    console.print(
-        f"Its tag sets hold the provider's people, {added.padding:,} entries of padding, and what fills the last"
-        f" bucket of {added.tag_set.bucket:,}: {added.padding * TAG_BYTES / 1e6:.1f} MB of padding for each kind.",
-        soft_wrap=True,
-    )
-    if added.legal_basis.article == ARTICLE_TO_FILL_IN:
-        errors.print("Its legal basis is still to be filled in; with that it will be another agreement.")
-    if added.receipts:
-        errors.print("`receipts: true` is not possible yet: every question is refused (unknown_obligation).")
-    if refused := [answer for answer in added.answers if answer != "hit"]:
-        errors.print(
-            f"Only `hit` is answered now; {', '.join(refused)} will be refused (answer_not_offered)."
-        )
-    for kind in added.kinds:
-        if kind not in KINDS:
-            errors.print(
-                f"This version of linkage-node does not know the kind {kind!r}: nothing is found by it."
-            )
 
 
 @agreements_app.command("list")
 def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Show the agreements."""
     from linkage_node.agreements.model import as_data
+    from linkage_node.cli.agreement_tell import parties
 
     with open_node(config) as node:
         known = node.agreements.list()
@@ -106,7 +79,7 @@ def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption =
     for one in known:
         days = str(one.valid_from), str(one.valid_until)
         table.add_row(
-            one.id, _parties(one), escape(one.purpose), ", ".join(one.kinds), ", ".join(one.answers), *days
+            one.id, parties(one), escape(one.purpose), ", ".join(one.kinds), ", ".join(one.answers), *days
         )
     console.print(table)
 
@@ -115,16 +88,28 @@ def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption =
 def show(
     agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
 ) -> None:
-    """Print an agreement as it was added; with `--json`, all its fields and its content hash."""
+    """Print an agreement as it was added, and beside it (on stderr) what it comes to: its catalogue, and what it costs.
+
+    With `--json`: all its fields, its content hash, and the epsilon of a year.
+    """
     from linkage_node.agreements import content_hash
     from linkage_node.agreements.model import as_data
+    from linkage_node.cli.agreement_tell import tell_terms
 
     with open_node(config) as node:
         agreement, text = node.agreements.get_by_id(agreement_id), node.agreements.text(agreement_id)
     if as_json:
-        print_json({**as_data(agreement), "content_hash": content_hash(agreement).hex()})
+        print_json(
+            {
+                **as_data(agreement),
+                "content_hash": content_hash(agreement).hex(),
+                "epsilon_per_year": agreement.epsilon_per_year,
+            }
+        )
     else:
         sys.stdout.write(text)
+        sys.stdout.flush()
+        tell_terms(agreement)
 
 
 @agreements_app.command("remove")
@@ -146,7 +131,8 @@ def new(
         list[str] | None, typer.Option("--kind", help="May be given more than once. [bsn]")
     ] = None,
     answer: Annotated[
-        list[str] | None, typer.Option("--answer", help="May be given more than once. [hit]")
+        list[str] | None,
+        typer.Option("--answer", help="count, hit or attributes; may be given more than once. [hit]"),
     ] = None,
     valid_from: Annotated[datetime | None, typer.Option(formats=_DAYS, help="First day. [today]")] = None,
     valid_until: Annotated[
@@ -156,6 +142,15 @@ def new(
         int, typer.Option(help="Elements that may be asked about in one day.")
     ] = 100_000,
     largest_query: Annotated[int, typer.Option(help="Elements in one query.")] = 100_000,
+    requester_bucket: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Count: room of each of the requester's categories. [10000, or what the limits allow]"
+        ),
+    ] = None,
+    provider_bucket: Annotated[
+        int | None, typer.Option(min=1, help="Count: the same of the provider's categories.")
+    ] = None,
 ) -> None:
     """Print a new agreement between two cards, with comments, ready to be completed."""
     from linkage_node.agreements.template import Proposal, a_year_from, agreement_text
@@ -177,13 +172,10 @@ def new(
         valid_until=valid_until.date() if valid_until else a_year_from(first),
         evaluations_per_day=evaluations_per_day,
         largest_query=largest_query,
+        requester_bucket=requester_bucket,
+        provider_bucket=provider_bucket,
     )
     sys.stdout.write(agreement_text(proposal))
-
-
-def _parties(agreement: "Agreement") -> str:
-    asks, answers = agreement.requester, agreement.provider
-    return escape(f"{asks.name or asks.oin} asks {answers.name or answers.oin}")
 
 
 def _remind_of_bundle(node: "Node") -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from linkage_node.clock import DAY_MS, now_ms
 from linkage_node.diagnosis.findings import Finding, State, fault, from_error, ok, warning
-from linkage_node.errors import InputError, Refusal
+from linkage_node.errors import InputError
 from linkage_node.limits import AGREEMENT_WARNING_DAYS, DISK_FAULT_BYTES, DISK_WARNING_BYTES
 from linkage_node.node import Node
 
@@ -98,12 +98,6 @@ def check_agreements(node: Node) -> Iterator[Finding]:
                 f"{agreement.id}: its legal basis is not filled in",
                 "Fill it in, and let both organisations add it anew: it is another agreement then.",
             )
-        if agreement.receipts:
-            yield warning(
-                "agreements",
-                f"{agreement.id}: `receipts: true` is not possible yet, so every question is refused",
-                "Agree on the same without receipts.",
-            )
         if now >= agreement.ends_at_ms:
             yield warning(
                 "agreements", f"{agreement.id} ended on {agreement.valid_until}", "Agree on a new one."
@@ -119,11 +113,9 @@ def check_agreements(node: Node) -> Iterator[Finding]:
 
 
 def check_policy(node: Node) -> Iterator[Finding]:
-    """The decision point answers: no to a question without an agreement, yes to the smallest one under each."""
-    from dataclasses import replace
-
-    from linkage_node.agreements import content_hash
+    """The decision point answers: no to a question without an agreement, yes to the smallest ones under each."""
     from linkage_node.policy import Question
+    from linkage_node.policy.trial import refused
 
     engine = node.config.policy.engine
     nobody = Question(
@@ -151,28 +143,13 @@ def check_policy(node: Node) -> Iterator[Finding]:
         return
     yield ok("policy", f"engine {engine} answers, revision {outcome.revision}")
     for agreement in node.agreements.list():
-        try:
-            epoch = agreement.epoch_at(nobody.time_ms)
-        except Refusal:
+        if not agreement.starts_at_ms <= nobody.time_ms < agreement.ends_at_ms:
             continue
-        asks = agreement.requester.oin == node.config.oin
-        question = replace(
-            nobody,
-            role="requester" if asks else "provider",
-            subject_oin=agreement.requester.oin,
-            requester_oin=agreement.requester.oin,
-            provider_oin=agreement.provider.oin,
-            agreement_id=agreement.id,
-            agreement_hash=content_hash(agreement).hex(),
-            purpose=agreement.purpose,
-            kind=agreement.kinds[0],
-            answer=agreement.answers[0],
-            epoch=epoch,
-        )
-        outcome = node.decide.decide(question)
-        if not outcome.allow:
+        config = node.config
+        found = refused(node.decide, agreement, own_oin=config.oin, mode=config.mode, now_ms=nobody.time_ms)
+        for what, reasons in found.items():
             yield warning(
                 "policy",
-                f"{agreement.id}: every question is refused ({', '.join(outcome.reasons)})",
+                f"{agreement.id}: {what} is refused ({', '.join(reasons)})",
                 "Write the OPA server's bundle anew, if one decides; else let the privacy officer look at the policy.",
             )

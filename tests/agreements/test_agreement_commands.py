@@ -1,12 +1,14 @@
 """`linkage-node agreements` as a privacy officer uses it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from linkage_node.agreements import content_hash, parse_agreement
+from linkage_node.charts.interval import half_width
 from linkage_node.cli.agreements import agreements_app
 from linkage_node.diagnosis import State, diagnose
 from linkage_node.errors import ExitCode, InputError, Refusal
@@ -75,11 +77,11 @@ def test_several_agreements_at_once(nodes: tuple[Path, Path], tmp_path: Path) ->
 def test_all_that_is_given_is_in_the_new_agreement(nodes: tuple[Path, Path]) -> None:
     """Kinds, answers, days and limits."""
     words = "--kind household --kind bsn --answer count --answer hit --valid-from 2026-02-01 --valid-until 2026-02-28"
-    limits = "--evaluations-per-day 7 --largest-query 5"
+    limits = "--evaluations-per-day 700 --largest-query 500"
     agreement = parse_agreement(new(nodes, "--purpose", "Energy", *words.split(), *limits.split()))
     assert (agreement.kinds, agreement.answers) == (("household", "bsn"), ("count", "hit"))
     assert (str(agreement.valid_from), str(agreement.valid_until)) == ("2026-02-01", "2026-02-28")
-    assert (agreement.limits.evaluations_per_day, agreement.limits.largest_query) == (7, 5)
+    assert (agreement.limits.evaluations_per_day, agreement.limits.largest_query) == (700, 500)
 
 
 def test_the_defaults_told_in_comments_are_the_defaults(nodes: tuple[Path, Path]) -> None:
@@ -107,21 +109,129 @@ def test_a_kind_that_no_node_knows_is_told(nodes: tuple[Path, Path], tmp_path: P
     assert "'bns'" in run("add", file, "--config", nodes[0]).stderr
 
 
-def test_what_would_be_refused_is_told(nodes: tuple[Path, Path], tmp_path: Path) -> None:
-    """Receipts and other answers than a hit by `add`; receipts and a legal basis to be filled in by the doctor."""
+@pytest.mark.parametrize(
+    "answers", [["count"], ["attributes"], ["hit", "attributes"], ["count", "hit", "attributes"]]
+)
+def test_a_new_agreement_has_a_section_for_every_answer(nodes: tuple[Path, Path], answers: list[str]) -> None:
+    """What is agreed stands there with its explanation, as it can be used; what is not stands there as comments."""
+    text = new(nodes, "--purpose", "Energy", *(word for answer in answers for word in ("--answer", answer)))
+    agreement = parse_agreement(text)
+    assert agreement.answers == tuple(answers)
+    assert bool(agreement.count) is ("count" in answers)
+    assert bool(agreement.attributes) is ("attributes" in answers)
+    assert text.count("count:\n") == text.count("attributes:\n") == 1
+    assert "# What may be counted" in text
+    assert "# What may be told" in text
+    if agreement.count:
+        assert (agreement.count.requester_bucket, agreement.count.provider_bucket) == (10_000, 10_000)
+
+
+def test_sections_in_comments_are_as_good_as_asked_for(nodes: tuple[Path, Path]) -> None:
+    """Who takes the `#` away later, and adds the answers, has what `new` would have written."""
+    text = new(nodes, "--purpose", "Energy")
+    told = text.replace('answers: ["hit"]', 'answers: ["hit", "count", "attributes"]')
+    before, sections = told.split("# What may be counted")
+    lines = (
+        line.removeprefix("# ") if re.match("# ( |count:|attributes:)", line) else line
+        for line in ("# What may be counted" + sections).splitlines()
+    )
+    asked_for = new(
+        nodes, "--purpose", "Energy", *["--answer", "hit", "--answer", "count", "--answer", "attributes"]
+    )
+    assert parse_agreement(before + "\n".join(lines)) == parse_agreement(asked_for)
+
+
+def test_buckets_fit_the_limits_or_are_as_given(nodes: tuple[Path, Path]) -> None:
+    """Small limits make small buckets; given ones are taken, and refused with the field if they do not fit."""
+    count = ["--purpose", "Energy", "--answer", "count"]
+    made = parse_agreement(new(nodes, *count, "--largest-query", "500")).count
+    assert made
+    assert (made.requester_bucket, made.provider_bucket) == (500, 500)
+    made = parse_agreement(
+        new(nodes, *count, "--requester-bucket", "3000", "--provider-bucket", "2000")
+    ).count
+    assert made
+    assert (made.requester_bucket, made.provider_bucket) == (3_000, 2_000)
+    with pytest.raises(InputError, match="both sends 501 elements"):
+        new(nodes, *count, "--largest-query", "500", "--requester-bucket", "501")
+    with pytest.raises(InputError, match=r"count\.requester_bucket: both has room for 99 persons"):
+        new(nodes, *count, "--largest-query", "99")
+
+
+def test_the_errors_told_in_comments_are_those_of_the_noise(nodes: tuple[Path, Path]) -> None:
+    """`95 of 100 answers are within 6`: as computed for the noise that is drawn."""
+    text = new(nodes, "--purpose", "Energy", "--answer", "count")
+    assert f"epsilon: 0.5 # 95 of 100 answers are within {half_width(0.5)} of the truth" in text
+    assert f"with 1.0 within {half_width(1.0)}, with 0.1 within {half_width(0.1)}" in text
+
+
+def test_what_the_own_policy_refuses_is_told(nodes: tuple[Path, Path], tmp_path: Path) -> None:
+    """By `add` and by the doctor: attributes by an address, and a count by a special category."""
     file = tmp_path / "energy.yaml"
-    text = new(nodes, "--purpose", "Energy", "--answer", "hit", "--answer", "count")
-    file.write_text(text + "receipts: true\n")
+    text = new(nodes, "--purpose", "Energy", "--answer", "count", "--answer", "hit")
+    file.write_text(text)
+    assert "refuses" not in run("add", file, "--config", nodes[0]).stderr
+    broken_down = (
+        "title: Clients of both organisations\n      by_provider: {attribute: Diagnose, values: [a, b]}"
+    )
+    file.write_text(text.replace("title: Clients of both organisations", broken_down))
+    told = run("add", file, "--replace", "--config", nodes[0]).stderr
+    assert "Your own policy refuses count both: special_category." in told
+    assert "refuses hit" not in told
+    words = ["--kind", "household", "--answer", "attributes"]
+    file.write_text(new(nodes, "--purpose", "Energy", *words).replace('id: "energy"', "id: homes"))
     told = run("add", file, "--config", nodes[0]).stderr
-    assert "unknown_obligation" in told
-    assert "count will be refused (answer_not_offered)" in " ".join(told.split())
-    seen = [
-        one.seen for one in diagnose(nodes[0]) if one.check == "agreements" and one.state is State.WARNING
+    assert "Your own policy refuses attributes: answer_never_for_kind." in told
+    seen = [one.seen for one in diagnose(nodes[0]) if one.check == "policy" and one.state is State.WARNING]
+    assert seen == [
+        "energy: count both is refused (special_category)",
+        "homes: attributes is refused (answer_never_for_kind)",
     ]
-    assert [words for words in ("legal basis", "receipts: true") if any(words in one for one in seen)] == [
-        "legal basis",
-        "receipts: true",
-    ]
+
+
+def test_a_year_that_costs_more_than_the_register_may_tell_is_told(
+    nodes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """At the provider, whose register it is; added to what its other agreements cost. The requester is not told."""
+    file = tmp_path / "energy.yaml"
+    text = new(nodes, "--purpose", "Energy", "--answer", "count")
+    file.write_text(text)  # 12 x 0.5 of 12
+    assert "epsilon" not in run("add", file, "--config", nodes[1]).stderr
+    file.write_text(text.replace('id: "energy"', "id: other").replace("epsilon: 0.5", "epsilon: 0.51"))
+    told = run("add", file, "--config", nodes[1]).stderr
+    assert (
+        "costs an epsilon of 6.12, with your other agreements 12.12; your register may tell 12 a year" in told
+    )
+    assert "epsilon_exhausted" in told
+    file.write_text(text.replace("epsilon: 0.5", "epsilon: 1.1"))
+    run("remove", "other", "--config", nodes[1])
+    told = run("add", file, "--replace", "--config", nodes[1]).stderr
+    assert "costs an epsilon of 13.2; your register may tell 12 a year" in told
+    assert "costs" not in run("add", file, "--config", nodes[0]).stderr
+
+
+def test_an_agreement_is_shown_with_what_it_comes_to(nodes: tuple[Path, Path], tmp_path: Path) -> None:
+    """The file on stdout, to the letter; on stderr the catalogue, its cost and noise, and what may be told."""
+    file = tmp_path / "energy.yaml"
+    text = new(
+        nodes, "--purpose", "Energy", *["--answer", "count", "--answer", "hit", "--answer", "attributes"]
+    )
+    text = text.replace("      # by_", "      by_").replace("      #   ", "        ")
+    file.write_text(text)
+    run("add", file, "--config", nodes[0])
+    shown = run("show", "energy", "--config", nodes[0])
+    assert shown.stdout == text
+    told = " ".join(shown.stderr.split())
+    assert "A year of asking everything costs an epsilon of 6 at the most." in told
+    assert "100 persons in a question at the least; a number below 10 is not told" in told
+    assert "What may be told, in a case: contact, telephone. Of at most 10 persons in one question" in told
+    assert "and 3 times of one person in 28 days; hits are not reported" in told
+    for word in ("both", "district:", "North,", "stage:", "month", "0.5", "± 6"):
+        assert word in told
+    data = json.loads(run("show", "energy", "--json", "--config", nodes[0]).stdout)
+    assert data["epsilon_per_year"] == 6
+    assert [one["id"] for one in data["count"]["questions"]] == ["both"]
+    assert run("show", "energy", "--json", "--config", nodes[0]).stderr == ""
 
 
 def test_a_legal_basis_to_be_filled_in_is_told(nodes: tuple[Path, Path], tmp_path: Path) -> None:

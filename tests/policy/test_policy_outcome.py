@@ -173,3 +173,10 @@ def test_conditions_forbid_questions_beyond_them() -> None:
         "answer_not_agreed",
         "kind_not_agreed",
     )
+
+
+def test_a_report_of_hits_has_no_limits() -> None:
+    """It is a duty: neither its size nor the day's budget stands in its way; the answer must still be agreed."""
+    report: dict[str, Any] = {"operation": "report_hits", "elements": 101, "used_today": 1000}
+    assert reasons_against(OBLIGATIONS, question(**report)) == ()
+    assert reasons_against(OBLIGATIONS, question(**report, answer="attributes")) == ("answer_not_agreed",)

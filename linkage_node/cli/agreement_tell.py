@@ -1,0 +1,139 @@
+"""Tells people what an agreement comes to: its padding, its catalogue of counts, what it opens, what is refused."""
+
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+from rich.table import Column, Table
+
+from linkage_node.cli.common import console, errors
+
+if TYPE_CHECKING:
+    from linkage_node.agreements import Agreement
+    from linkage_node.agreements.terms import AttributeTerms, Breakdown, CountTerms
+    from linkage_node.node import Node
+
+
+def parties(agreement: "Agreement") -> str:
+    """Who asks whom, ready for a console."""
+    asks, answers = agreement.requester, agreement.provider
+    return escape(f"{asks.name or asks.oin} asks {answers.name or answers.oin}")
+
+
+def tell_added(node: "Node", added: "Agreement") -> None:
+    """What was added, on stdout; what should be looked at, on stderr."""
+    from linkage_node.agreements import content_hash
+
+    console.print(f"Added {added.id}: {parties(added)}, {added.valid_from} to {added.valid_until}.")
+    console.print(f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True)
+    _tell_padding(added)
+    _warn_of_the_unfinished(added)
+    _warn_of_epsilon(node, added)
+    _warn_of_refusals(node, added)
+
+
+def _tell_padding(added: "Agreement") -> None:
+    from linkage_node.limits import TAG_BYTES
+
+    if not {"hit", "attributes"} & set(added.answers):
+        return  # a count has no tag sets
+    console.print(
+        f"Its tag sets hold the provider's people, {added.padding:,} entries of padding, and what fills the last"
+        f" bucket of {added.tag_set.bucket:,}: {added.padding * TAG_BYTES / 1e6:.1f} MB of padding for each kind.",
+        soft_wrap=True,
+    )
+
+
+def _warn_of_the_unfinished(added: "Agreement") -> None:
+    from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
+    from linkage_node.identifiers import KINDS
+
+    if added.legal_basis.article == ARTICLE_TO_FILL_IN:
+        errors.print("Its legal basis is still to be filled in; with that it will be another agreement.")
+    for kind in added.kinds:
+        if kind not in KINDS:
+            errors.print(
+                f"This version of linkage-node does not know the kind {kind!r}: nothing is found by it."
+            )
+
+
+def _warn_of_epsilon(node: "Node", added: "Agreement") -> None:
+    """At the provider: a year of all catalogues against the year's budget of the register."""
+    if not added.count or added.provider.oin != node.config.oin:
+        return
+    own, budget = added.epsilon_per_year, node.config.count.epsilon_per_year
+    others = sum(
+        one.epsilon_per_year
+        for one in node.agreements.list()
+        if one.provider.oin == node.config.oin and one.id != added.id
+    )
+    if own + others <= budget:
+        return
+    with_others = f", with your other agreements {own + others:g}" if others else ""
+    errors.print(
+        f"A year of its questions costs an epsilon of {own:g}{with_others}; your register may tell {budget:g} a year"
+        " (count.epsilon_per_year in node.yaml). What is asked beyond that is refused (epsilon_exhausted).",
+        soft_wrap=True,
+    )
+
+
+def _warn_of_refusals(node: "Node", added: "Agreement") -> None:
+    from linkage_node.clock import now_ms
+    from linkage_node.errors import LinkageError
+    from linkage_node.policy.trial import refused
+
+    config = node.config
+    try:
+        found = refused(node.decide, added, own_oin=config.oin, mode=config.mode, now_ms=now_ms())
+    except LinkageError:  # an OPA server that is down, or has the bundle of before; it is told elsewhere
+        return
+    for what, reasons in found.items():
+        errors.print(f"Your own policy refuses {what}: {', '.join(reasons)}.", soft_wrap=True)
+
+
+def tell_terms(agreement: "Agreement") -> None:
+    """The sections `count` and `attributes` in words, on stderr; nothing if there are none."""
+    if agreement.count:
+        _tell_catalogue(agreement, agreement.count)
+    if agreement.attributes:
+        _tell_attributes(agreement, agreement.attributes)
+
+
+def _tell_catalogue(agreement: "Agreement", terms: "CountTerms") -> None:
+    from linkage_node.agreements.periods import TIMES_A_YEAR
+    from linkage_node.charts.interval import half_width
+
+    words = (Column(name, overflow="fold") for name in ("question", "rows", "columns", "every"))
+    numbers = (Column(name, justify="right") for name in ("epsilon", "95% within", "a year costs"))
+    table = Table(*words, *numbers, title="What may be counted", title_justify="left")
+    for one in terms.questions:
+        year = one.epsilon * TIMES_A_YEAR[one.every] * len(agreement.kinds)
+        table.add_row(
+            one.id,
+            _sides(one.by_requester),
+            _sides(one.by_provider),
+            one.every,
+            f"{one.epsilon:g}",
+            f"± {half_width(one.epsilon):,}",
+            f"{year:g}",
+        )
+    errors.print(table)
+    kinds = f", by each of {len(agreement.kinds)} kinds" if len(agreement.kinds) > 1 else ""
+    errors.print(
+        f"A year of asking everything{kinds} costs an epsilon of {agreement.epsilon_per_year:g} at the most."
+        f" Each organisation has {terms.smallest_set:,} persons in a question at the least;"
+        f" a number below {terms.smallest_cell:,} is not told.",
+        soft_wrap=True,
+    )
+
+
+def _sides(breakdown: "Breakdown | None") -> str:
+    return escape(f"{breakdown.attribute}: {', '.join(breakdown.categories)}") if breakdown else "all"
+
+
+def _tell_attributes(agreement: "Agreement", terms: "AttributeTerms") -> None:
+    reported = "hits are reported" if agreement.receipts else "hits are not reported (`receipts` is not true)"
+    errors.print(
+        f"What may be told, in a case: {escape(', '.join(terms.names))}. Of at most {terms.largest:,} persons in one"
+        f" question, and {terms.per_token:,} times of one person in {agreement.epoch_days} days; {reported}.",
+        soft_wrap=True,
+    )
