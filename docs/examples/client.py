@@ -3,13 +3,14 @@
 
     python client.py NODE-FOLDER AGREEMENT-ID COMMAND
 
-COMMAND is `person BSN`, `register`, `persons FILE.csv` (columns record_ref and bsn) or `upsert REF BSN`. NODE-FOLDER is
-what `linkage-node init` made; only its certificates and address are used here.
+COMMAND is `person BSN`, `register`, `persons FILE.csv` (columns record_ref and bsn), `count QUESTION` or
+`upsert REF BSN`. Several agreements, each with another provider, are asked side by side: write their ids with commas
+between them. NODE-FOLDER is what `linkage-node init` made; only its certificates and address are used here.
 """
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import grpc
@@ -33,9 +34,12 @@ def connect(folder: Path) -> grpc.Channel:
     return grpc.secure_channel(config.get("listen_systems") or config["listen"], credentials)
 
 
-def header(agreement_id: str, source: system_pb2.Source) -> system_pb2.QueryHeader:
-    """What is asked; provider, purpose and kind are left to the agreement."""
-    return system_pb2.QueryHeader(agreement_id=agreement_id, answer=order_pb2.ANSWER_HIT, source=source)
+def header(agreement_ids: str, source: system_pb2.Source) -> system_pb2.QueryHeader:
+    """What is asked; providers, purpose and kind are left to the agreements."""
+    first, *further = agreement_ids.split(",")
+    return system_pb2.QueryHeader(
+        agreement_id=first, further_agreement_ids=further, answer=order_pb2.ANSWER_HIT, source=source
+    )
 
 
 def match_person(channel: grpc.Channel, agreement_id: str, bsn: str) -> None:
@@ -45,28 +49,69 @@ def match_person(channel: grpc.Channel, agreement_id: str, bsn: str) -> None:
         person=system_pb2.Person(record_ref="counter", identifiers={"bsn": bsn}),
     )
     # Usually far less; the first of a period fetches the provider's tag set.
-    result = QueryServiceStub(channel).MatchPerson(request, timeout=30).result
-    print(f"known there: {'yes' if result.hit else 'no'} (transaction {result.transaction_id})")
+    response = QueryServiceStub(channel).MatchPerson(request, timeout=30)
+    for result in response.results:
+        known = "yes" if result.hit else "no"
+        print(f"known there: {known} ({result.provider_oin}, transaction {result.transaction_id})")
+    tell_silent(response.providers)
 
 
-def ask(channel: grpc.Channel, requests: Iterator[system_pb2.StartQueryRequest]) -> None:
-    """Many at once: start the query, watch it, fetch what came of it."""
-    service = QueryServiceStub(channel)
+def tell_silent(providers: Iterable[system_pb2.ProviderAnswer]) -> None:
+    """Who gave no answer, and why. The answers of the others hold all the same."""
+    for one in providers:
+        if one.state != system_pb2.QUERY_STATE_DONE:
+            print(f"no answer of {one.provider_oin}: {', '.join(one.reasons)}: {one.message}")
+
+
+def run(service: QueryServiceStub, requests: Iterator[system_pb2.StartQueryRequest]) -> tuple[str, bool]:
+    """Start a query and watch it until every provider is done with it: its id, and whether any answered."""
     started = service.StartQuery(requests, timeout=300)
     for reject in started.rejects:
         print(f"not asked about: row {reject.row}, {reject.record_ref}: {reject.reason}")
-    state = system_pb2.QUERY_STATE_UNSPECIFIED
+    states = {}
     for response in service.WatchQuery(system_pb2.WatchQueryRequest(query_id=started.query_id), timeout=3600):
         query = response.query
-        state = query.state
-        print(f"{system_pb2.QueryState.Name(state)}: {query.evaluated} of {query.elements} evaluated")
+        states[query.provider_oin] = query.state
+        state = system_pb2.QueryState.Name(query.state)
+        print(f"{query.provider_oin}: {state}: {query.evaluated} of {query.elements} evaluated")
         if query.reasons:
             print(f"{', '.join(query.reasons)}: {query.message}")
-    if state == system_pb2.QUERY_STATE_DONE:
-        fetch = system_pb2.FetchResultsRequest(query_id=started.query_id, hits_only=True)
-        for batch in service.FetchResults(fetch, timeout=300):
-            for result in batch.results:
-                print(f"hit: {result.record_ref}")
+    return started.query_id, system_pb2.QUERY_STATE_DONE in states.values()
+
+
+def ask(channel: grpc.Channel, requests: Iterator[system_pb2.StartQueryRequest]) -> None:
+    """Many at once: the hits, and of several providers how their answers overlap."""
+    service = QueryServiceStub(channel)
+    query_id, answered = run(service, requests)
+    if not answered:
+        return
+    fetch = system_pb2.FetchResultsRequest(query_id=query_id, hits_only=True)
+    for batch in service.FetchResults(fetch, timeout=300):
+        for result in batch.results:
+            print(f"hit: {result.record_ref}")
+    overlap = service.DescribeOverlap(system_pb2.DescribeOverlapRequest(query_id=query_id), timeout=300)
+    for number, records in enumerate(overlap.known_at):
+        print(f"known at {number} of those that answered: {records}")
+    tell_silent(overlap.providers)
+
+
+def count(channel: grpc.Channel, agreement_ids: str, question: str) -> None:
+    """How many, of a question of the agreements' catalogues: numbers with noise, that point at nobody."""
+    service = QueryServiceStub(channel)
+    head = header(agreement_ids, system_pb2.SOURCE_REGISTER)
+    head.answer, head.question = order_pb2.ANSWER_COUNT, question
+    query_id, answered = run(service, iter([system_pb2.StartQueryRequest(header=head)]))
+    if not answered:
+        return
+    response = service.FetchTables(system_pb2.FetchTablesRequest(query_id=query_id), timeout=60)
+    for table in response.tables:
+        cells = iter(table.cells)
+        for group in table.groups:
+            for category in table.categories:
+                cell = next(cells)
+                told = "not released" if cell.suppressed else cell.count
+                print(f"{table.provider_oin}, {table.period}, {group}, {category}: {told}")
+    tell_silent(response.providers)
 
 
 def about_register(agreement_id: str) -> Iterator[system_pb2.StartQueryRequest]:
@@ -112,6 +157,9 @@ def main(arguments: list[str]) -> int:
                 Path(file).open().close()  # gRPC tells nothing of an error in what it sends
                 with connect(Path(folder)) as channel:
                     ask(channel, about_persons(agreement_id, Path(file)))
+            case [folder, agreement_id, "count", question]:
+                with connect(Path(folder)) as channel:
+                    count(channel, agreement_id, question)
             case [folder, _, "upsert", ref, bsn]:
                 with connect(Path(folder)) as channel:
                     upsert(channel, ref, bsn)

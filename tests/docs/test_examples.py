@@ -120,6 +120,37 @@ def test_the_client_asks_about_a_file(home: Path) -> None:
     assert "hit: p-2" not in done.stdout
 
 
+STEERING = """
+count:
+  requester_bucket: 20
+  provider_bucket: 80
+  smallest_set: 1
+  smallest_cell: 1
+  questions: [{id: shared, epsilon: 5.0}]
+"""
+
+
+def test_the_client_counts(home: Path) -> None:
+    """A question of the catalogue: one number, near the truth; a question that is not there is told by its code."""
+    text = (EXAMPLES / "agreement.yaml").read_text(encoding="utf-8")
+    text = text.replace("id: energy-allowance", "id: steering").replace("answers: [hit]", "answers: [count]")
+    for key in ("town", "desk"):
+        with Node.open(home / key / "node.yaml") as opened:
+            opened.agreements.add(text + STEERING)
+    done = _client(home, "steering", "count", "shared")
+    assert done.returncode == 0, done.stderr
+    number = done.stdout.splitlines()[-1].rpartition(": ")[2]
+    assert number == "not released" or abs(int(number) - 3) < 8  # noise of scale 0.2
+    refused = _client(home, "steering", "count", "other")
+    assert (refused.returncode, "question_not_agreed" in refused.stderr) == (1, True)
+
+
+def test_the_client_asks_several(home: Path) -> None:
+    """Two agreements with one provider are refused by code: each must be with another."""
+    done = _client(home, "energy-allowance,steering", "register")
+    assert (done.returncode, "provider_twice" in done.stderr) == (1, True)
+
+
 def test_the_client_adds_a_record(home: Path) -> None:
     """A record goes into the register; a bad one is told."""
     assert "applied: 1" in _client(home, "-", "upsert", "T-900", "999996113").stdout
