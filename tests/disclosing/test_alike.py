@@ -45,12 +45,12 @@ def prepared(desk: Desk) -> None:
 
 
 @contextmanager
-def statements(desk: Desk) -> Iterator[list[tuple[str, int]]]:
-    """Every statement that B's database executes, and how many parameters it has."""
-    seen: list[tuple[str, int]] = []
+def statements(desk: Desk) -> Iterator[list[tuple[str, int, Any]]]:
+    """Every statement that B's database executes, how many parameters it has, and which."""
+    seen: list[tuple[str, int, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        seen.append((statement, len(parameters)))
+        seen.append((statement, len(parameters), parameters))
 
     engine = desk.nodes["b"].database.engine
     event.listen(engine, "before_cursor_execute", note)
@@ -58,6 +58,12 @@ def statements(desk: Desk) -> Iterator[list[tuple[str, int]]]:
         yield seen
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def looked_for(seen: list[tuple[str, int, Any]]) -> set[int]:
+    """The ids of the elements that were looked for, of persons or of nobody."""
+    ((_, _, parameters),) = [one for one in seen if "FROM link" in one[0]]
+    return {one for one in parameters if isinstance(one, int)}
 
 
 def test_the_same_bytes(desk: Desk) -> None:
@@ -86,7 +92,8 @@ def test_the_same_statements(desk: Desk) -> None:
             DISCLOSURE_STATUS_NOT_KNOWN,
             DISCLOSURE_STATUS_LIMIT_REACHED,
         }
-        asked.append(seen)
+        asked.append([one[:2] for one in seen])
+        assert len(looked_for(seen)) == LARGEST
     assert asked[0] == asked[1]
     assert any("FROM link" in statement for statement, _ in asked[0])
     assert [statement for statement, _ in asked[2] if "FROM link" in statement] == [
@@ -101,12 +108,15 @@ def test_the_same_statements_at_the_limit(desk: Desk) -> None:
     for tokens in (living, none):
         for _ in range(PER_TOKEN):
             desk.show(tokens)
-    asked, entries = [], []
+    asked, entries, looked_up = [], [], []
+    nobody = {-1 - at for at in range(LARGEST)}
     for tokens in (living, none):
         request = desk.craft(tokens)
         with statements(desk) as seen:
             entries.append(desk.send(request).entries)
-        asked.append(seen)
+        asked.append([one[:2] for one in seen])
+        looked_up.append(len(looked_for(seen) - nobody))
+    assert looked_up == [0, 0]
     assert entries[0] == entries[1]
     assert {entry.status for entry in entries[0]} == {DISCLOSURE_STATUS_LIMIT_REACHED}
     assert asked[0] == asked[1]
