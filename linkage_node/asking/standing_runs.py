@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from linkage_node.agreements import AgreementStore, content_hash
+from linkage_node.agreements import Agreement, AgreementStore, content_hash
 from linkage_node.agreements.periods import period_of
 from linkage_node.asking import queries, series
 from linkage_node.asking.intake import Intake, Wish
@@ -31,6 +31,12 @@ _TIMES_LOOKED_AT = 100  # of a schedule, to tell whether it comes twice in a per
 def _has_ended(query: Query) -> bool:
     """A query that broke off because its node stops goes on when the node starts."""
     return query.state in queries.ENDED or (query.state == queries.FAILED and query.reasons != "stopping")
+
+
+def _retention_days(agreement: Agreement, answer: str) -> int:
+    """How long a point is kept; less if a policy says so of results, and the agreement nothing of series."""
+    series_days = agreement.count.series_days if answer == "count" and agreement.count else None
+    return series_days or agreement.limits.result_retention_days
 
 
 class Begun(NamedTuple):
@@ -73,7 +79,7 @@ class StandingQuestions:
                 one.agreement.id,
                 one.agreement.provider.oin,
                 content_hash(one.agreement).hex(),
-                one.agreement.limits.result_retention_days,
+                _retention_days(one.agreement, wish.answer),
             )
             for one in resolved.targets
         )
@@ -155,10 +161,13 @@ class StandingQuestions:
     def _put(self, one: Standing, at: int, targets: Sequence[Target], runner: str) -> Whole | None:
         try:
             whole = self._intake.about_register(one.wish(targets), runner)
+            self.series.attach(one.name, at, {part.provider_oin: part.id for part in whole.parts})
         except LinkageError as error:
             self._fail(one, at, targets, error)
             return None
-        self.series.attach(one.name, at, {part.provider_oin: part.id for part in whole.parts})
+        except Exception as error:
+            self._fail(one, at, targets, LinkageError("internal", type(error).__name__))
+            raise
         return whole
 
     def _fail(self, one: Standing, at: int, targets: Sequence[Target], error: LinkageError) -> None:
@@ -191,5 +200,5 @@ class StandingQuestions:
         if query.answer != "count":
             return series.found(query.records, query.hits, point.at, text, version), keep_until
         if agreement and agreement.count and agreement.count.series_days:
-            keep_until = now + agreement.count.series_days * DAY_MS
+            keep_until = now + _retention_days(agreement, query.answer) * DAY_MS
         return series.counted(table_of(self._queries, query, now), text, version), keep_until

@@ -20,6 +20,7 @@ from linkage_node.errors import Refusal
 _WIDTH, _ROW = 9.0, 3.0  # inches
 _CHARACTERS = 104  # of a line of text across the chart
 _LEGEND = 26
+_ROOM = 3.0  # days at either end, at the least
 _STEP = 5 / 72  # inches between the crosses of two lines
 
 
@@ -48,6 +49,7 @@ def write(path: Path, subject: Subject, panels: Sequence[Panel]) -> None:
         axes = made.subplots(len(panels), 1, squeeze=False, sharex=True)[:, 0]
         for axis, panel in zip(axes, panels, strict=True):
             _draw(axis, panel, subject)
+        axes[0].set_xlim(*_span(panels))  # of all: they share it
         canvas.notes(made, _notes(subject, panels), _CHARACTERS + 20)
         canvas.save(made, path, heading, describe(subject, panels))
 
@@ -113,13 +115,33 @@ def _notes(subject: Subject, panels: Sequence[Panel]) -> list[str]:
     return told
 
 
+def _times(panel: Panel) -> list[int]:
+    """When something was asked, in order."""
+    return sorted(
+        {*(at for at, _ in panel.unanswered), *(mark.at for line in panel.lines for mark in line.marks)}
+    )
+
+
+def _span(panels: Sequence[Panel]) -> tuple[float, float]:
+    """The days from the first to the last, with room at both ends."""
+    days = [_days(at) for panel in panels for at in _times(panel)]
+    room = max(_ROOM, 0.03 * (max(days) - min(days)))
+    return min(days) - room, max(days) + room
+
+
+def _top(panel: Panel) -> float:
+    """The height of a panel: room for the largest number and its noise."""
+    highest = [
+        mark.value + mark.reach for line in panel.lines for mark in line.marks if mark.value is not None
+    ]
+    return 1.06 * max(highest, default=1)
+
+
 def _draw(axis: Axes, panel: Panel, subject: Subject) -> None:
     axis.set_title(
         "\n".join(canvas.wrapped(_provider(panel, subject), _CHARACTERS - 20)), loc="left", fontsize=9
     )
-    asked = sorted(
-        {*(at for at, _ in panel.unanswered), *(mark.at for line in panel.lines for mark in line.marks)}
-    )
+    asked = _times(panel)
     handles = []
     gaps = [line for line in panel.lines if any(mark.value is None for mark in line.marks)]
     for line, look in zip(panel.lines, canvas.looks(), strict=False):
@@ -129,7 +151,7 @@ def _draw(axis: Axes, panel: Panel, subject: Subject) -> None:
         axis.axvline(_days(at), color=canvas.PALE, linewidth=3, zorder=0)
     for at in panel.replaced:
         axis.axvline(_days(at), color=canvas.GREY, linewidth=1, linestyle=":")
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(0, max(1.0, _top(panel)))
     axis.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axis.set_ylabel("clients")

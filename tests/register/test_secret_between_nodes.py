@@ -9,12 +9,15 @@ import grpc
 import pytest
 
 from linkage_node._generated.linkage.v1 import system_pb2 as wire
+from linkage_node._generated.linkage.v1.order_pb2 import ANSWER_HIT
 from linkage_node.asking.intake import Wish
 from linkage_node.asking.persons_file import read_persons
 from linkage_node.assembly import Assembly
 from linkage_node.errors import Refusal
 from linkage_node.identifiers import KINDS
 from linkage_node.register.mapping import Mapping
+from linkage_node.server.jobs import Jobs
+from linkage_node.server.query_service import QueryServicer
 from linkage_node.server.register_service import RegisterServicer
 from tests.attacks.pair import Pair, make_pair, opened
 from tests.registers import test_bsns, write_csv
@@ -128,6 +131,33 @@ def test_one_person(pair: Pair) -> None:
     by_number = BY_ADDRESS._replace(kind="bsn")
     _, persons = pair.a.intake.about_one(by_number, "bram", {"bsn": BRAM.bsn}, "call", address_secret=True)
     assert persons.refs == ["bram"]
+
+
+def test_a_system_that_asks(pair: Pair) -> None:
+    """Over the wire too: of two persons the one who is secret comes back with the reason; alone he is refused."""
+    jobs = Jobs(pair.a.runner, pair.a.queries, lambda: None)
+    servicer = QueryServicer(pair.a, jobs)
+    header = wire.QueryHeader(
+        agreement_id="shared", kind="household", answer=ANSWER_HIT, source=wire.SOURCE_PERSONS
+    )
+    persons = [
+        wire.Person(
+            record_ref=one.ref,
+            identifiers={"postcode": one.postcode, "house_number": one.number},
+            address_secret=one is BRAM,
+        )
+        for one in (ANNA, BRAM)
+    ]
+    context = cast("grpc.ServicerContext", None)
+    try:
+        started = servicer.StartQuery(iter([wire.StartQueryRequest(header=header, persons=persons)]), context)
+    finally:
+        jobs.stop()
+    assert [(one.record_ref, one.reason) for one in started.rejects] == [("bram", "address_secret")]
+    assert pair.a.queries.get(started.query_id).records == 1
+    with pytest.raises(Refusal) as raised:
+        servicer.MatchPerson(wire.MatchPersonRequest(header=header, person=persons[1]), context)
+    assert raised.value.code == "address_secret"
 
 
 @pytest.mark.parametrize("bsn", ["", BRAM.bsn])
