@@ -11,7 +11,7 @@ from linkage_node.agreements.periods import period_of
 from linkage_node.agreements.terms import CountTerms
 from linkage_node.clock import DAY_MS, HOUR_MS
 from linkage_node.errors import Refusal
-from linkage_node.limits import COUNT_TRAPS, NOT_RELEASED
+from linkage_node.limits import COUNT_ELEMENTS, COUNT_TRAPS, NOT_RELEASED
 from linkage_node.matching.table import Asked, check_table
 
 NOON = 1_767_268_800_000  # 2026-01-01T12:00Z in milliseconds
@@ -96,7 +96,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "a cell that is too small to be told": {"cells": [10, 10, 10, SMALLEST - 1, 10, 10]},
     "zero": {"cells": [10, 10, 10, 0, 10, 10]},
     "a negative cell": {"cells": [10, 10, 10, -2, 10, 10]},
-    "a cell with more than fit": {"cells": [10, 10, 10, 10, 10, LARGEST + 1]},
+    "a cell with more than ever fit": {"cells": [10, 10, 10, 10, 10, COUNT_ELEMENTS + 1]},
     "another epsilon": {"epsilon_micro": 500_000},
     "another smallest cell": {"smallest_cell": SMALLEST - 1},
     "given tomorrow": {"given_at_ms": NOON + DAY_MS},
@@ -130,7 +130,11 @@ def test_categories_in_another_order() -> None:
 
 
 def test_the_provider_has_room_for_its_traps() -> None:
-    """A cell is never more than the persons that a category of either side has room for."""
+    """A new cell is never more than the persons that a category of either side has room for now."""
+    full = table(cells=[LARGEST + 1] * 6)
+    check(full, given_before=True)  # the buckets may have been larger then
+    with pytest.raises(Refusal, match="smaller or larger"):
+        check(full)
     small = TERMS.model_copy(update={"provider_bucket": COUNT_TRAPS + 20})
     asked = Asked(ORDER, HASH, small, TABLE, NOON)
     check_table(table(cells=[20] * 6), asked, now_ms=NOON, given_before=False)
