@@ -134,6 +134,6 @@ def _tell_attributes(agreement: "Agreement", terms: "AttributeTerms") -> None:
     reported = "hits are reported" if agreement.receipts else "hits are not reported (`receipts` is not true)"
     errors.print(
         f"What may be told, in a case: {escape(', '.join(terms.names))}. Of at most {terms.largest:,} persons in one"
-        f" question, and {terms.per_token:,} times of one person in {agreement.epoch_days} days; {reported}.",
+        f" order, and {terms.per_token:,} times of one person in {agreement.epoch_days} days; {reported}.",
         soft_wrap=True,
     )

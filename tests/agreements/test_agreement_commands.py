@@ -224,7 +224,7 @@ def test_an_agreement_is_shown_with_what_it_comes_to(nodes: tuple[Path, Path], t
     told = " ".join(shown.stderr.split())
     assert "A year of asking everything costs an epsilon of 6 at the most." in told
     assert "100 persons in a question at the least; a number below 10 is not told" in told
-    assert "What may be told, in a case: contact, telephone. Of at most 10 persons in one question" in told
+    assert "What may be told, in a case: contact, telephone. Of at most 10 persons in one order" in told
     assert "and 3 times of one person in 28 days; hits are not reported" in told
     for word in ("both", "district:", "North,", "stage:", "month", "0.5", "± 6"):
         assert word in told
