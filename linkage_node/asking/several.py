@@ -18,7 +18,6 @@ from linkage_node.errors import ExitCode, LinkageError, Refusal, Refused, Unreac
 from linkage_node.limits import STOP_QUERY_SECONDS
 
 if TYPE_CHECKING:
-    from linkage_node.asking.resolve import Wish
     from linkage_node.asking.runner import Runner
     from linkage_node.assembly import Assembly
 
@@ -78,20 +77,6 @@ def never() -> bool:
     return False
 
 
-def ask(
-    assembly: "Assembly",
-    wish: "Wish",
-    runner: str,
-    watch: Callable[[Query], None],
-    cancelled: Callable[[], bool] = never,
-) -> Whole:
-    """Put a question about the own register and wait until every part has ended, well or not: see `run`.
-
-    Raises what `resolve` raises, before anything is asked.
-    """
-    return run(assembly, assembly.intake.about_register(wish, runner), watch, cancelled)
-
-
 def run(
     assembly: "Assembly",
     whole: Whole,
@@ -128,8 +113,7 @@ def run(
     except BaseException:
         stopping.set()
         assembly.channels.close()
-        for thread in threads:
-            thread.join(STOP_QUERY_SECONDS)
+        _join(threads, STOP_QUERY_SECONDS)
         raise
     return Whole(tuple(assembly.queries.get(part.id) for part in whole.parts), errors)
 
@@ -163,9 +147,7 @@ def ask_now(
         except Exception as error:
             replies[part.id] = _failed(part, defect(part, error))
 
-    ends_at = monotonic() + seconds
-    for thread in start(ask_one, whole.parts):
-        thread.join(max(0.0, ends_at - monotonic()))
+    _join(start(ask_one, whole.parts), seconds)
     over.set()
     late = Unreachable("deadline_exceeded")
     return [replies.get(part.id) or _failed(part, late) for part in whole.parts]
@@ -190,6 +172,13 @@ def start(work: Callable[[Query], None], parts: Iterable[Query]) -> list[threadi
     for thread in threads:
         thread.start()
     return threads
+
+
+def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
+    """Wait for all of them, so long in all."""
+    ends_at = monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, ends_at - monotonic()))
 
 
 def defect(part: Query, error: Exception) -> LinkageError:

@@ -1,6 +1,6 @@
 """What came of a question: read while the node is open, written as CSV, told to people or to scripts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from linkage_node.cli.common import console, error_data, print_json, show_error
 from linkage_node.cli.summaries import overlap_data, table_data, whole_data
-from linkage_node.cli.telling import notice_of, tell_overlap, tell_parts, tell_table
+from linkage_node.cli.telling import notice_of, tell_overlap, tell_parts, tell_tables
 from linkage_node.errors import LinkageError, Refusal
 
 if TYPE_CHECKING:
@@ -33,18 +33,23 @@ class Outcome:
     tables: "list[ReleasedTable]"
 
     @classmethod
+    def bare(cls, node: "Node", whole: "Whole") -> "Outcome":
+        """What every provider did, without what it answered."""
+        return cls(whole, {card.oin: card.name for card in node.peers.list()}, None, None, [])
+
+    @classmethod
     def of(cls, node: "Node", whole: "Whole", now_ms: int) -> "Outcome":
         """Read what is kept of a question; Refusal("results_expired") if that is gone."""
         from linkage_node.asking.answers import Answers
         from linkage_node.asking.queries import QueryStore
 
-        names = {card.oin: card.name for card in node.peers.list()}
+        bare = cls.bare(node, whole)
         if not whole.answered:
-            return cls(whole, names, None, None, [])
+            return bare
         answers = Answers(QueryStore(node.database, node.sealer), whole, now_ms)
         if whole.parts[0].answer == "count":
-            return cls(whole, names, answers, None, answers.tables())
-        return cls(whole, names, answers, answers.overlap if len(whole.parts) > 1 else None, [])
+            return replace(bare, answers=answers, tables=answers.tables())
+        return replace(bare, answers=answers, overlap=answers.overlap if len(whole.parts) > 1 else None)
 
     def failure(self, *, not_known: bool = False) -> LinkageError | None:
         """Why there is nothing to write: nobody answered, or somebody did not who would have to."""
@@ -99,8 +104,7 @@ class Outcome:
             tell_parts(whole, self.names)
         if self.overlap:
             tell_overlap(self.overlap, whole, self.names)
-        for released in self.tables:
-            tell_table(released, self.names)
+        tell_tables(self.tables, self.names)
         table = Table(show_header=False)
         if len(whole.parts) > 1:
             table.add_row("query id", whole.id)

@@ -20,6 +20,7 @@ from linkage_node.cli.common import (
 from linkage_node.cli.outcome import Outcome
 from linkage_node.cli.summaries import overlap_data, part_data
 from linkage_node.cli.telling import NOTICE, tell_overlap
+from linkage_node.errors import Refusal
 
 if TYPE_CHECKING:
     from linkage_node.asking.queries import QueryStore
@@ -66,7 +67,7 @@ def list_queries(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CON
             f"{one.answer}, {one.source}",
             Text(state),
             f"{one.records:,}",
-            f"{one.hits:,}",
+            f"{one.hits:,}" if one.answer != "count" else "",
         )
     console.print(table if found else "No queries yet.")
 
@@ -74,7 +75,17 @@ def list_queries(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CON
 @queries_app.command("show")
 def show(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """What every provider did with a question, how their answers overlap, and the tables of a count."""
-    _outcome(config, query_id).tell(as_json=as_json)
+    from linkage_node.clock import now_ms
+
+    with open_node(config) as node:
+        whole = _whole(_store(node), query_id)
+        try:
+            outcome = Outcome.of(node, whole, now_ms())
+        except Refusal as error:
+            if error.code != "results_expired":
+                raise
+            outcome = Outcome.bare(node, whole)
+    outcome.tell(as_json=as_json)
 
 
 @queries_app.command("overlap")
@@ -141,10 +152,13 @@ def resume(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption 
         closing(Assembly(node, executor)) as assembly,
     ):
         whole = _whole(assembly.queries, query_id)
-        if all(part.state in ENDED for part in whole.parts):
+        ended = all(part.state in ENDED for part in whole.parts)
+        if ended and not as_json:
             console.print(f"This query has ended: {whole.state}.")
             return
-        outcome = Outcome.of(node, run_with_progress(assembly, whole), assembly.clock())
+        if not ended:
+            whole = run_with_progress(assembly, whole)
+        outcome = Outcome.of(node, whole, assembly.clock())
     failure = outcome.failure()
     outcome.tell(as_json=as_json, failure=failure)
     if not failure and not as_json:
@@ -152,13 +166,6 @@ def resume(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption 
             f"`linkage-node queries results {outcome.whole.id} --output OUT.csv` writes the results."
         )
     outcome.end(failure)
-
-
-def _outcome(config: Path, query_id: str) -> Outcome:
-    from linkage_node.clock import now_ms
-
-    with open_node(config) as node:
-        return Outcome.of(node, _whole(_store(node), query_id), now_ms())
 
 
 def _store(node: "Node") -> "QueryStore":

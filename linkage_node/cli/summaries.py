@@ -46,6 +46,7 @@ def part_data(part: "Query", names: dict[str, str]) -> dict[str, Any]:
         "state": part.state,
         "reasons": reasons_of(part),
         "message": words_of(part),
+        "detail": part.detail or None,
         "records": part.records,
         "hits": part.hits if told else None,
         "elements": part.elements,

@@ -1,5 +1,6 @@
 """Tells people what came of a question: who answered what, how the answers overlap, what was counted."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Column, Table
@@ -95,23 +96,34 @@ def tell_overlap(found: "Overlap", whole: "Whole", names: dict[str, str]) -> Non
         )
     if whole.unanswered:
         missing = ", ".join(named(part.provider_oin, names) for part in whole.unanswered)
+        said = "This says nothing of those that have not answered: "
+        console.print(Text.assemble((said, "red"), missing, "."))
+
+
+def tell_tables(tables: "Sequence[ReleasedTable]", names: dict[str, str]) -> None:
+    """Counts with their margins, and how far their numbers can be trusted."""
+    from linkage_node.clock import iso
+
+    for released in tables:
+        given = f"given on {iso(released.given_at)[:10]}, for the whole of {released.period}"
+        who = named(released.provider_oin, names)
+        console.print(Text(f"{who}: {released.question}, {given}", style="bold"))
+        _tell_table(released)
+    for scale, smallest in dict.fromkeys((1 / one.epsilon, one.smallest_cell) for one in tables):
         console.print(
-            f"[red]This says nothing of {len(whole.unanswered)} that have not answered:[/red] {missing}."
+            f"Every number has noise (discrete Laplace, scale {scale:g}), and is the same when it is asked again in "
+            f"its period. {HIDDEN} is a number below {smallest:,}, which is not released; sums are of released ones."
         )
 
 
-def tell_table(released: "ReleasedTable", names: dict[str, str]) -> None:
-    """A count with its margins, and how far its numbers can be trusted."""
+def _tell_table(released: "ReleasedTable") -> None:
     from linkage_node.asking.tables import column_totals, row_totals, total
-    from linkage_node.clock import iso
 
     sums = len(released.categories) > 1
     table = Table(
         "",
         *(Column(Text(name), justify="right", overflow="fold") for name in released.categories),
         *([Column("sum", justify="right")] if sums else []),
-        title=Text(f"{released.question}, {released.period}: {named(released.provider_oin, names)}"),
-        title_justify="left",
     )
     for group, cells, margin in zip(released.groups, released.cells, row_totals(released), strict=True):
         shown = [HIDDEN if cell is None else f"{cell:,}" for cell in cells]
@@ -121,11 +133,6 @@ def tell_table(released: "ReleasedTable", names: dict[str, str]) -> None:
         margins = [*column_totals(released), *([total(released)] if sums else [])]
         table.add_row("sum", *map(_sum, margins))
     console.print(table)
-    console.print(
-        f"Every number has noise: discrete Laplace, scale {1 / released.epsilon:g}. {HIDDEN} is a number below "
-        f"{released.smallest_cell:,}, which is not released; sums are of released numbers only. Given on "
-        f"{iso(released.given_at)[:10]}: the answer for the whole of {released.period}, also when it is asked again."
-    )
 
 
 def _sum(margin: "Margin") -> str:
