@@ -29,7 +29,7 @@ Message = TypeVar("Message")
 NUMBERS = numbers_for_tests()
 PEOPLE = 60  # of the requester
 PROVIDERS = tuple(f"00000099{number:09d}000" for number in (20, 30, 40, 50, 60))
-BANDS = ("young", "old")
+BANDS = ("young", "old", "nobody")  # the last is nearly never released: its true number is 0
 FORMULA = '=HYPERLINK("http://127.0.0.1/")'  # what no cell of ours may begin with
 TERMS: dict[str, Any] = {
     "answers": ["count", "hit", "attributes"],

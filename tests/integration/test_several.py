@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 
 from linkage_node.reasons import explain
-from tests.integration.ring import FORMULA, NUMBERS, PROVIDERS, REFS, Ring, make_ring, run_here, serving, slow
+from tests.integration.ring import (
+    BANDS,
+    FORMULA,
+    NUMBERS,
+    PROVIDERS,
+    REFS,
+    Ring,
+    make_ring,
+    run_here,
+    serving,
+    slow,
+)
 from tests.integration.world import COMMAND, Ran, await_that, hits_in
 
 FIRST, SECOND, REFUSING, SLOW, DOWN = PROVIDERS
@@ -103,6 +114,9 @@ def resumed_asks_only_the_missing(ring: Ring, whole_id: str, tmp_path: Path) -> 
     assert "have not answered" in shown.out
     ended = run_here(ring.requester, "queries", "resume", whole_id)
     assert "has ended" in ended.out
+    assert run_here(ring.requester, "queries", "resume", whole_id, "--json").json["parts"] == shown_parts(
+        ring, whole_id
+    )
     several = tmp_path / "several.csv"
     written = run_here(ring.requester, "queries", "results", whole_id, "--output", several, "--at-least", 3)
     assert written.code == 7, written
@@ -113,6 +127,26 @@ def resumed_asks_only_the_missing(ring: Ring, whole_id: str, tmp_path: Path) -> 
     assert (refused.code, none.exists()) == (4, False)
     assert "provider_unanswered" in refused.err
     assert REFUSING in refused.err
+
+
+def shown_parts(ring: Ring, whole_id: str) -> object:
+    """What `queries show` tells of the parts."""
+    return run_here(ring.requester, "queries", "show", whole_id, "--json").json["parts"]
+
+
+def test_results_that_have_expired(ring: Ring, tmp_path: Path) -> None:
+    """What every provider did is shown for ever; what it answered is gone, and `results` and `overlap` say so."""
+    ran = ask(ring, *ring.options(FIRST, SECOND), "--output", tmp_path / "out.csv", "--json")
+    whole_id = ran.json["query_id"]
+    newest = "SELECT whole_id FROM query ORDER BY created_at DESC LIMIT 1"
+    ring.requester.change(f"UPDATE query SET results_expire_at = 1 WHERE whole_id = ({newest})")  # noqa: S608
+    shown = run_here(ring.requester, "queries", "show", whole_id, "--json")
+    assert (shown.code, shown.json["overlap"]) == (0, None)
+    assert [part["hits"] for part in shown.json["parts"]] == [25, 25]
+    for command in ("overlap", "results"):
+        more = ("--output", tmp_path / "more.csv") if command == "results" else ()
+        gone = run_here(ring.requester, "queries", command, whole_id, *more)
+        assert (gone.code, "results_expired" in gone.err) == (4, True)
 
 
 def test_not_known_is_told_only_if_all_answered(ring: Ring, tmp_path: Path) -> None:
@@ -183,24 +217,24 @@ def test_a_count_of_two(ring: Ring, tmp_path: Path) -> None:
     tables = {one["provider"]: one for one in ran.json["tables"]}
     for oin in (FIRST, SECOND):
         told = tables[oin]
-        assert (told["question"], told["groups"], told["categories"]) == (
-            "by-band",
-            ["young", "old"],
-            ["all"],
-        )
-        for number, (cell,) in enumerate(told["cells"]):
-            truth = sum(ref in ring.known[oin] for ref in REFS[number::2])
-            assert abs(cell - truth) <= 8  # noise of scale 0.2
-        assert told["sum"] == {"released": sum(cell for (cell,) in told["cells"]), "not_released": 0}
-    rows = [(row["provider"], row["group"], int(row["count"])) for row in table(output)]
+        assert (told["question"], told["groups"], told["categories"]) == ("by-band", list(BANDS), ["all"])
+        cells = [cell for (cell,) in told["cells"]]
+        for at in range(2):
+            assert (
+                abs(cells[at] - sum(ref in ring.known[oin] for ref in REFS[at::2])) <= 8
+            )  # noise of scale 0.2
+        released = [cell for cell in cells if cell is not None]
+        assert all(cell >= 1 for cell in released)
+        assert told["sum"] == {"released": sum(released), "not_released": len(cells) - len(released)}
+    rows = [(row["provider"], row["group"], row["count"]) for row in table(output)]
     assert rows == [
-        (oin, group, tables[oin]["cells"][at][0])
+        (oin, group, "" if cell is None else str(cell))
         for oin in (FIRST, SECOND)
-        for at, group in enumerate(("young", "old"))
+        for group, (cell,) in zip(BANDS, tables[oin]["cells"], strict=True)
     ]
     again = ask(ring, *options)
     assert again.code == 0, again
-    for words in ("noise", "by-band", f"{tables[FIRST]['sum']['released']:,}", "AVG art. 22"):
+    for words in ("noise", "by-band", f"{tables[FIRST]['sum']['released']:,}", "AVG art. 22", "·"):
         assert words in again.out
     for wrong in ("results", "overlap"):
         more = ("--output", tmp_path / "x.csv", "--at-least", 1) if wrong == "results" else ()

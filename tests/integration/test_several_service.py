@@ -11,6 +11,7 @@ from linkage_node._generated.linkage.v1 import system_pb2 as wire
 from linkage_node._generated.linkage.v1.order_pb2 import ANSWER_ATTRIBUTES, ANSWER_COUNT, ANSWER_HIT
 from linkage_node._generated.linkage.v1.system_pb2_grpc import QueryServiceStub
 from tests.integration.ring import (
+    BANDS,
     FORMULA,
     NUMBERS,
     PROVIDERS,
@@ -211,9 +212,10 @@ def test_counts_of_two(scene: Scene) -> None:
     ]  # fmt: skip
     assert [one.state for one in told.providers] == [DONE, DONE, REFUSED]
     for table in told.tables:
-        assert (list(table.groups), list(table.categories)) == (["young", "old"], ["all"])
+        assert (list(table.groups), list(table.categories)) == (list(BANDS), ["all"])
         assert (table.epsilon, table.smallest_cell, len(table.period)) == (5.0, 1, len("2026-01"))
-        assert not any(cell.suppressed for cell in table.cells)
+        assert not any(cell.suppressed for cell in table.cells[:2])
+        assert all(cell.suppressed == (cell.count == 0) for cell in table.cells)
         assert abs(sum(cell.count for cell in table.cells) - 25) <= 12  # noise of scale 0.2, twice
     named = scene.answered(about(FIRST, answer=ANSWER_COUNT, question="by-band"))
     (again,) = scene.queries.FetchTables(wire.FetchTablesRequest(query_id=named), timeout=20).tables
