@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
 )
 from linkage_node.limits import ORDER_LIFETIME_MS
 from linkage_node.matching.disclosure import token_hashes
-from tests.disclosing.desk import LARGEST, PER_TOKEN, Desk
+from linkage_node.policy import DecisionPoint
+from tests.disclosing.desk import LARGEST, PER_TOKEN, Desk, Heard
 from tests.nodes import OIN_A, OIN_C
 
 ANNA = {"desk": "Energieloket", "phone": "070 000 0001"}
@@ -251,3 +253,57 @@ def test_the_tag_sets_own_bytes_open_nothing(desk: Desk) -> None:
     for at in range(0, len(tokens), LARGEST):
         assert set(map(str, desk.show(tokens[at : at + LARGEST]).entries)) == {str(NOT_KNOWN)}
     assert desk.recorded() == []
+
+
+class Yes(DecisionPoint):
+    """Approves of everything, as a decision point does that somebody has taken over."""
+
+    def evaluate(self, decision_input: dict[str, Any]) -> object:
+        """Yes."""
+        obligations = {
+            "evaluations_per_day": 10**6,
+            "largest_query": 10**6,
+            "result_retention_days": 1,
+            "kinds": ["bsn", "household"],
+            "answers": ["hit", "attributes"],
+            "proof": False,
+            "receipts": False,
+        }
+        return {"allow": True, "reasons": [], "obligations": obligations, "revision": "yes"}
+
+
+BEYOND_POLICY: dict[str, tuple[Callable[[Desk, bytes], Heard], str]] = {
+    "an attribute that is not agreed": (
+        lambda desk, token: desk.show([token], attributes=("secret",)),
+        "attribute_not_agreed",
+    ),
+    "no attribute": (lambda desk, token: desk.show([token], attributes=()), "attribute_not_agreed"),
+    "an attribute twice": (
+        lambda desk, token: desk.show([token], attributes=("desk", "desk")),
+        "attribute_not_agreed",
+    ),
+    "no case": (lambda desk, token: desk.show([token], case_reference=""), "case_reference_missing"),
+    "more persons than agreed": (
+        lambda desk, token: desk.show([token, *(os.urandom(16) for _ in range(LARGEST))]),
+        "query_too_large",
+    ),
+    "a kind that names several persons": (
+        lambda desk, _token: desk.show([desk.token("anna", kind="household")], kind="household"),
+        "answer_never_for_kind",
+    ),
+    "an agreement without attributes": (
+        lambda desk, _token: desk.show([desk.token("anna", "plain")], "plain"),
+        "answer_not_agreed",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BEYOND_POLICY)
+def test_what_no_policy_can_approve_of(desk: Desk, name: str) -> None:
+    """What the agreement does not have, or nobody may agree on, the node refuses whatever its decision point says."""
+    known(desk)
+    desk.b.admission._decide = Yes()
+    show, code = BEYOND_POLICY[name]
+    heard = show(desk, desk.token("anna"))
+    assert (heard.reasons, heard.entries) in [([code], []), (["malformed"], [])]
+    assert (desk.shown(), desk.recorded()) == ({}, [])
