@@ -8,10 +8,12 @@ import yaml
 from linkage_node.agreements.template import a_year_from
 from linkage_node.demo.people import DISTRICTS
 from linkage_node.demo.registers import BANK, DESK, HOMES, TEAM, TOWN, Organisation
+from linkage_node.limits import COUNT_TRAPS
 
 _PEOPLE_FOR_WHOLE_SETS = 1_500  # of the town; with fewer, the smallest sets are smaller too
 _SMALLEST_SET = 100
-_BUCKET = 2_048  # elements that a category travels with
+_SMALLEST_BUCKET = 1_024  # elements that a category travels with
+_LARGEST_SHARE = 0.45  # of the town, that any of the organisations knows
 _BUDGET = 500_000
 
 Terms = dict[str, Any]
@@ -53,9 +55,6 @@ def _question(question_id: str, column: str, values: tuple[str, ...], *, other: 
 def _count(*questions: Terms) -> Terms:
     return {
         "count": {
-            "requester_bucket": _BUCKET,
-            "provider_bucket": _BUCKET,
-            "smallest_set": _SMALLEST_SET,
             "smallest_cell": 10,
             "series_days": 730,
             "questions": list(questions),
@@ -137,11 +136,10 @@ GOALS = (ALLOWANCE, INTAKE, HOUSEHOLDS, STEERING, TREND, CONTACT)
 
 
 def agreement_text(goal: Goal, deal: Deal, *, people: int, today: date) -> str:
-    """The agreement in which the municipality asks. In a town of few `people` a count may be about fewer."""
+    """The agreement in which the municipality asks, with sizes that fit a town of so many `people`."""
     terms = dict(deal.terms)
     if "count" in terms:
-        smallest = max(1, min(_SMALLEST_SET, _SMALLEST_SET * people // _PEOPLE_FOR_WHOLE_SETS))
-        terms["count"] = {**terms["count"], "smallest_set": smallest}
+        terms["count"] = {**_sizes(people), **terms["count"]}
     agreed = {
         "id": deal.id,
         "version": 1,
@@ -157,3 +155,12 @@ def agreement_text(goal: Goal, deal: Deal, *, people: int, today: date) -> str:
         **terms,
     }
     return yaml.safe_dump(agreed, allow_unicode=True, sort_keys=False)
+
+
+def _sizes(people: int) -> Terms:
+    """Buckets that have room for everybody, traps included; in a small town a count may be about fewer."""
+    bucket = _SMALLEST_BUCKET
+    while bucket < people * _LARGEST_SHARE + COUNT_TRAPS:
+        bucket *= 2
+    smallest = max(1, min(_SMALLEST_SET, _SMALLEST_SET * people // _PEOPLE_FOR_WHOLE_SETS))
+    return {"requester_bucket": bucket, "provider_bucket": bucket, "smallest_set": smallest}

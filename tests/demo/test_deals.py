@@ -1,12 +1,16 @@
 """The agreements of the story are agreements, about columns that the organisations have."""
 
 from datetime import date
+from random import Random
 
 import pytest
 
 from linkage_node.agreements import Agreement, parse_agreement
+from linkage_node.demo.administration import administer
 from linkage_node.demo.deals import FORBIDDEN, GOALS, Deal, Goal, agreement_text
-from linkage_node.demo.registers import HOMES, TOWN, Organisation
+from linkage_node.demo.people import bsns_for_testing, invent
+from linkage_node.demo.registers import HOMES, ORGANISATIONS, TOWN, Organisation
+from linkage_node.limits import COUNT_TRAPS
 
 ALL = [(goal, deal) for goal in (*GOALS, FORBIDDEN) for deal in goal.deals]
 
@@ -60,3 +64,18 @@ def test_a_small_town_counts_smaller_sets() -> None:
         terms = _agreement(goal, deal, people).count
         assert terms is not None
         assert terms.smallest_set == smallest
+
+
+@pytest.mark.parametrize("people", [300, 4_000, 9_900])
+def test_everybody_fits_into_a_bucket(people: int) -> None:
+    """Nobody's clients are more than a category has room for, whatever the size of the town."""
+    random = Random(people)
+    invented = invent(random, people, bsns_for_testing())
+    most = max(
+        len(set(book.keys(kind).values()))
+        for book in (administer(random, one, invented) for one in ORGANISATIONS)
+        for kind in book.organisation.kinds
+    )
+    for goal, deal in ALL:
+        terms = _agreement(goal, deal, people).count
+        assert terms is None or most <= min(terms.requester_bucket, terms.provider_bucket - COUNT_TRAPS)
