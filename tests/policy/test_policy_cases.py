@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
 from linkage_node.policy.opa import OpaDecisionPoint
 from linkage_node.policy.outcome import parse_outcome
+from linkage_node.policy.source import ENTRYPOINT
 from tests.opa_server import opa_server
 from tests.policy.corpus import POLICIES, RULES, Case, StaticPolicy, cases
 
@@ -24,12 +29,18 @@ def embedded() -> EmbeddedDecisionPoint:
 
 
 @pytest.fixture(scope="module")
-def opa(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpaDecisionPoint]:
+def opa_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An OPA server over the same."""
     data = tmp_path_factory.mktemp("data") / "data.json"
     data.write_text(json.dumps(SOURCE.data()))
     with opa_server(POLICIES / "linkage", data) as url:
-        yield OpaDecisionPoint(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def opa(opa_url: str) -> OpaDecisionPoint:
+    """It as a decision point."""
+    return OpaDecisionPoint(opa_url)
 
 
 def _expected(case: Case) -> dict[str, Any]:
@@ -63,6 +74,50 @@ def test_opa_server_gives_the_whole_outcome_of_the_case(opa: OpaDecisionPoint, c
     answer = opa.evaluate(case.input)
     assert answer == _expected(case)
     assert parse_outcome(answer).allow is not bool(case.reasons)
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12)
+_NAME = (
+    st.sampled_from(["team", "telephone", "counsellor", "both", "Diagnose", "ras", "Terras", "PATIËNT", ""])
+    | _TEXT
+)
+_ANY = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 20) | _NAME,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAME, inner, max_size=2),
+    max_leaves=6,
+)
+_OPERATIONS = ["evaluate", "fetch_tag_set", "count", "disclose", "report_hits", "other"]
+
+
+@given(
+    case=st.sampled_from([case for case in CASES if not case.reasons]),
+    details=st.fixed_dictionaries(
+        {},
+        optional={
+            "question": _ANY,
+            "attributes": _ANY | st.lists(_NAME, max_size=3),
+            "for_a_case": _ANY,
+            "elements": _ANY,
+            "answer": st.sampled_from(["count", "hit", "attributes"]) | _ANY,
+        },
+    ),
+    operation=st.sampled_from(_OPERATIONS) | st.none(),
+)
+@settings(max_examples=300, deadline=None)
+def test_engines_agree_on_whatever_is_asked(
+    embedded: EmbeddedDecisionPoint,
+    opa_url: str,
+    case: Case,
+    details: dict[str, Any],
+    operation: str | None,
+) -> None:
+    """Fields of any type and any text: the same outcome of both engines, whole, however long a busy machine takes."""
+    asked = deepcopy(case.input)
+    asked["action"]["properties"] |= details
+    if operation:
+        asked["action"]["name"] = operation
+    answer = requests.post(f"{opa_url}/v1/data/{ENTRYPOINT}", json={"input": asked}, timeout=30)
+    assert embedded.evaluate(asked) == answer.json()["result"]
 
 
 def test_cases_cover_every_reason_that_the_rules_know() -> None:
