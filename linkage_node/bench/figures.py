@@ -3,12 +3,12 @@
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import grpc
 
@@ -23,7 +23,7 @@ from linkage_node.pseudonyms import group
 from linkage_node.pseudonyms.oprf import hash_to_group
 from linkage_node.pseudonyms.parallel import in_pieces
 
-Tell = Callable[[str], None]
+Usage = Sequence[dict[str, Any]]  # what each node told of itself
 CORES = os.cpu_count() or 1
 _CHANGED = 0.01  # of the records, on both sides, before the repeat
 _SAMPLE_ELEMENTS = 20_000
@@ -65,17 +65,18 @@ def measure_match(requester: Host, provider: Host) -> Match:
     before = requester.do("usage"), provider.do("usage")
     result = requester.do("ask", wish={"agreement_id": AGREEMENT})
     after = result, provider.do("usage")
-
-    def spent(name: str) -> float:
-        return sum(float(late[name] - early[name]) for late, early in zip(after, before, strict=True))
-
     return Match(
         result["seconds"],
         result["evaluated"],
         result["hits"],
-        spent("group_seconds") / spent("cpu_seconds"),
-        spent("cpu_seconds") / (result["seconds"] * CORES),
+        _spent("group_seconds", before, after) / _spent("cpu_seconds", before, after),
+        _spent("cpu_seconds", before, after) / (result["seconds"] * CORES),
     )
+
+
+def _spent(what: str, before: Usage, after: Usage) -> float:
+    """How much both nodes used meanwhile."""
+    return sum(float(late[what] - early[what]) for late, early in zip(after, before, strict=True))
 
 
 class Count(NamedTuple):
@@ -87,6 +88,7 @@ class Count(NamedTuple):
     multiplications: int  # at both nodes, those of padding and traps included
     multiplications_alone_seconds: float  # that so many take with all cores
     over_alone: float  # times as long the count takes
+    group_share: float  # of the two nodes' processor time, spent in group arithmetic
     given_again_seconds: float  # when the same is asked again
 
 
@@ -100,10 +102,7 @@ def measure_count(records: int, against: int) -> Count:
             asked = requester.do("ask", wish=wish)
             after = asked, provider.do("usage")
             again = requester.do("ask", wish=wish)
-    done = sum(
-        int(late["group_elements"] - early["group_elements"])
-        for late, early in zip(after, before, strict=True)
-    )
+    done = int(_spent("group_elements", before, after))
     alone = done / group_speed().all_cores
     return Count(
         seconds=asked["seconds"],
@@ -112,6 +111,7 @@ def measure_count(records: int, against: int) -> Count:
         multiplications=done,
         multiplications_alone_seconds=alone,
         over_alone=asked["seconds"] / alone,
+        group_share=_spent("group_seconds", before, after) / _spent("cpu_seconds", before, after),
         given_again_seconds=again["seconds"],
     )
 

@@ -65,8 +65,7 @@ class Pair:
     def __init__(self, folder: Path, records: int, changes: int, counting: int = 0) -> None:
         self.records, asking = records, counting or records
         self._configs = {name: folder / name / "node.yaml" for name in ("requester", "provider")}
-        terms = _counts(counting, records) if counting else "answers: [hit]"
-        _make(folder, self._configs, changes, f"{terms}\nlimits: {_limits(asking)}")
+        _make(folder, self._configs, changes, _counts(counting, records) if counting else _hits(records))
         self.fill("requester", range(asking))
         self.fill("provider", range(asking // 2, asking // 2 + records))
 
@@ -104,8 +103,10 @@ class Pair:
         return self._configs[name]
 
 
-def _limits(asking: int) -> str:
-    return f"{{evaluations_per_day: {asking * 4}, largest_query: {asking * 2}}}"
+def _hits(records: int) -> str:
+    return f"""\
+answers: [hit]
+limits: {{evaluations_per_day: {records * 4}, largest_query: {records * 2}}}"""
 
 
 def _counts(asking: int, records: int) -> str:
@@ -113,6 +114,7 @@ def _counts(asking: int, records: int) -> str:
     requester, provider = (people + people // 50 + 2 * COUNT_TRAPS for people in (asking, records))
     return f"""\
 answers: [count]
+limits: {{evaluations_per_day: {requester * 4}, largest_query: {requester}}}
 count:
   requester_bucket: {requester}
   provider_bucket: {provider}

@@ -94,6 +94,7 @@ def _show(results: dict[str, Any]) -> None:
         (f"count of {count['records']:,} against {results['records']:,}", f"{count['seconds']:.1f} s"),
         ("  group multiplications", f"{count['multiplications']:,}"),
         ("  over what those alone take with all cores", f"{count['over_alone']:.2f} times"),
+        ("  share of the nodes' time in group arithmetic", f"{count['group_share']:.0%}"),
         ("  bytes to the provider", f"{count['sent_bytes']:,}"),
         ("  bytes from the provider", f"{count['received_bytes']:,}"),
         ("  the same again", f"{count['given_again_seconds']:.2f} s"),
