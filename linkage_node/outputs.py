@@ -3,21 +3,36 @@
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from linkage_node.errors import InputError, StorageError
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file, in place of an older one.
+def check_writable(path: Path) -> None:
+    """InputError, before anything is asked, if no file can be made at `path`."""
+    if path.is_dir():
+        raise InputError("file_is_directory", str(path))
+    if path.exists() and not path.is_file():
+        raise InputError("file_not_regular", str(path))  # a device would be replaced by a file
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise InputError("file_unwritable", str(path))
 
-    StorageError("storage_full"), or InputError("file_unwritable"): then what was there before is there still.
+
+@contextmanager
+def whole_file(path: Path, again: str = "") -> Iterator[BinaryIO]:
+    """A file to write, which takes the place of an older one when the block ends well.
+
+    StorageError("storage_full"), which names `again` as what to do, or InputError("file_unwritable"): then what was
+    there before is there still.
     """
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = Path(file.name)
             try:
-                file.write(content)
+                yield cast("BinaryIO", file)
                 file.flush()
                 os.fsync(file.fileno())
                 temporary.replace(path)
@@ -26,5 +41,11 @@ def write_whole(path: Path, content: bytes) -> None:
                 raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError("storage_full", f"while writing {path}") from None
+            raise StorageError("storage_full", "; ".join(filter(None, (str(path), again)))) from None
         raise InputError("file_unwritable", f"{path}: {error.strerror}") from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, in place of an older one. Raises what `whole_file` raises."""
+    with whole_file(path) as file:
+        file.write(content)

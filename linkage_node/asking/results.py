@@ -6,17 +6,15 @@ take for the end of a cell (a Dutch one splits at `;`). The values themselves ar
 """
 
 import csv
-import errno
+import io
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from linkage_node.asking.answers import Answers
 from linkage_node.clock import iso
-from linkage_node.errors import InputError, StorageError
+from linkage_node.outputs import whole_file
 from linkage_node.register.rows import attribute_field
 
 HIT_HEADER = ("record_ref", "provider", "hit")
@@ -27,16 +25,6 @@ _STARTS = "=+\\-@\uff1d\uff0b\uff0d\uff20"  # of a formula; the last four are th
 _FORMULA = re.compile(rf'^(?=[\t\r\n])|(^|[;,|\t\r\n"])(?=[^\S\t\r\n]*[{_STARTS}])')
 
 Row = tuple[str | int, ...]
-
-
-def check_writable(path: Path) -> None:
-    """InputError, before anything is asked, if no file can be made at `path`."""
-    if path.is_dir():
-        raise InputError("file_is_directory", str(path))
-    if path.exists() and not path.is_file():
-        raise InputError("file_not_regular", str(path))  # a device would be replaced by a file
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InputError("file_unwritable", str(path))
 
 
 def write_answers(path: Path, answers: Answers, *, at_least: int = 0, not_known: bool = False) -> None:
@@ -129,23 +117,10 @@ def _word(hit: bool) -> str:
 
 
 def _write(path: Path, header: Row, rows: Iterable[Row], query_id: str) -> None:
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", newline="", encoding="utf-8", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            try:
-                writer = csv.writer(file)
-                writer.writerow(header)
-                writer.writerows(rows)
-                file.flush()
-                os.fsync(file.fileno())
-                temporary.replace(path)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            again = f"`linkage-node queries results {query_id}` writes them without asking again"
-            raise StorageError("storage_full", f"{path}; {again}") from None
-        raise InputError("file_unwritable", f"{path}: {error.strerror}") from None
+    again = f"`linkage-node queries results {query_id}` writes them without asking again"
+    with whole_file(path, again) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        writer = csv.writer(text)
+        writer.writerow(header)
+        writer.writerows(rows)
+        text.detach()

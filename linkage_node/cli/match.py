@@ -101,9 +101,9 @@ def match(
     broke off goes on where it was when it is asked again.
     """
     from linkage_node.asking.intake import Wish
-    from linkage_node.asking.results import check_writable
     from linkage_node.assembly import Assembly
     from linkage_node.cli.outcome import Outcome
+    from linkage_node.outputs import check_writable
     from linkage_node.pseudonyms.parallel import local_executor
 
     first, *further = agreements or [""]

@@ -124,8 +124,8 @@ def results(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Write the results of a query that is done once more; nothing is asked."""
-    from linkage_node.asking.results import check_writable
     from linkage_node.clock import now_ms
+    from linkage_node.outputs import check_writable
 
     check_writable(output)
     with open_node(config) as node:

@@ -20,10 +20,10 @@ def chart(
     """Draw at which of the providers the records are known: a bar for every combination (UpSet)."""
     from linkage_node.asking.answers import Answers
     from linkage_node.asking.queries import QueryStore
-    from linkage_node.asking.results import check_writable
     from linkage_node.asking.several import Whole
     from linkage_node.charts import overlap
     from linkage_node.clock import day_of, now_ms
+    from linkage_node.outputs import check_writable
 
     check_writable(output)
     with open_node(config) as node:

@@ -210,9 +210,8 @@ def export(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Write the series as CSV."""
-    from linkage_node.asking.results import check_writable
     from linkage_node.charts.series_csv import series_csv
-    from linkage_node.outputs import write_whole
+    from linkage_node.outputs import check_writable, write_whole
 
     check_writable(output)
     with _opened(config) as assembly:
@@ -235,9 +234,9 @@ def chart(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Draw the series: lines over time, with the reach of their noise; gaps where there is no number."""
-    from linkage_node.asking.results import check_writable
     from linkage_node.charts import series
     from linkage_node.charts.lines import panels
+    from linkage_node.outputs import check_writable
 
     check_writable(output)
     with _opened(config) as assembly:

@@ -1,7 +1,7 @@
 """Two nodes that count, for every test."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import closing
 from pathlib import Path
 
@@ -9,13 +9,6 @@ import pytest
 
 from tests.asking.count_pair import AGREEMENT, DEBTS, DISTRICTS, counting, fill
 from tests.attacks.pair import Clock, Pair, make_pair
-
-
-@pytest.fixture(scope="session")
-def executor() -> Iterator[Executor]:
-    """Two threads."""
-    with ThreadPoolExecutor(2) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,12 @@
 """Two nodes for every test."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
 
 from tests.attacks.pair import Pair, make_pair, opened
-
-
-@pytest.fixture(scope="session")
-def executor() -> Iterator[Executor]:
-    """Two threads."""
-    with ThreadPoolExecutor(2) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,12 @@
 """A provider of counts for every test."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from pathlib import Path
 
 import pytest
 
 from tests.counting.town import Town, make_town, opened
-
-
-@pytest.fixture(scope="session")
-def executor() -> Iterator[Executor]:
-    """Two threads."""
-    with ThreadPoolExecutor(2) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 
 import numpy as np
 import pytest
@@ -18,13 +17,6 @@ from linkage_node.matching import blinding, hit
 from linkage_node.pseudonyms import group, oprf
 
 seeds = st.binary(min_size=32, max_size=32)
-
-
-@pytest.fixture(scope="module")
-def executor() -> Iterator[Executor]:
-    """Two threads."""
-    with ThreadPoolExecutor(2) as pool:
-        yield pool
 
 
 @given(seeds, st.integers(0, 300))

@@ -135,13 +135,6 @@ class World:
         return {name for name, there in zip(everybody, found, strict=True) if there}
 
 
-@pytest.fixture(scope="module")
-def executor() -> Iterator[Executor]:
-    """Two threads."""
-    with ThreadPoolExecutor(2) as pool:
-        yield pool
-
-
 @pytest.fixture
 def world(tmp_path: Path, executor: Executor) -> Iterator[World]:
     """A new one."""

@@ -1,7 +1,7 @@
 """From canonical bytes to tag, on both sides: what must meet, and what must never meet."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor
 
 import pytest
 from hypothesis import given, settings
@@ -20,13 +20,6 @@ SEED, BLINDS = bytes(range(32)), bytes(range(100, 132))
 SCALAR_R, SCALAR_P = ((7919 + at).to_bytes(32, "little") for at in (0, 1))
 LABEL = KeyLabel("00000099000000020000", "00000099000000010000", bytes(64), "purpose", "bsn", 3)
 SECRET = derive_epoch_secret(SEED, LABEL, SCALAR_P)
-
-
-@pytest.fixture(scope="module")
-def executor() -> Iterator[Executor]:
-    """Two threads."""
-    with ThreadPoolExecutor(2) as pool:
-        yield pool
 
 
 def cut(packed: bytes, width: int) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import closing
 from pathlib import Path
 
@@ -11,13 +11,6 @@ import pytest
 from tests.asking.count_pair import AGREEMENT, DEBTS, DISTRICTS, fill
 from tests.attacks.pair import make_pair
 from tests.standing.trio import THIRD, Trio
-
-
-@pytest.fixture(scope="session")
-def executor() -> Iterator[Executor]:
-    """Two threads."""
-    with ThreadPoolExecutor(2) as pool:
-        yield pool
 
 
 @pytest.fixture(scope="session")
