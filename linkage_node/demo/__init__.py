@@ -1,1 +1,1 @@
-"""A demonstration with three invented organisations: real nodes and commands, and the truth at the end."""
+"""A demonstration with five invented organisations: real nodes and commands, and the truth at the end."""

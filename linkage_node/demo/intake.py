@@ -33,17 +33,18 @@ def ask_at_the_counter(stage: Stage) -> None:
         with stage.console.status("asking"):
             answers = [_ask(counter, visitor) for visitor in visitors]
         for visitor, answered in zip(visitors[:2], answers, strict=False):
-            name = f"{visitor.first_name} {visitor.last_name}, {visitor.address.street}"
-            table.add_row(name, *_told(answered), f"{answered.milliseconds:,.0f} ms")
+            table.add_row(
+                f"{visitor.first_name} {visitor.last_name}",
+                *_told(answered),
+                f"{answered.milliseconds:,.0f} ms",
+            )
         median = statistics.median(one.milliseconds for one in answers)
-        table.add_row(
-            f"{len(visitors)} people, one after the other", *[""] * len(_ASKED), f"{median:,.0f} ms (median)"
-        )
+        table.add_row(f"{len(visitors)} people, the median", *[""] * len(_ASKED), f"{median:,.0f} ms")
         _check(stage, "counter: one by one", visitors, answers, {})
         for name, title, hindered, reasons in _HINDRANCES:
             with stage.console.status(title), hindered(stage):
                 answered = _ask(counter, visitors[0])
-            table.add_row(f"the first again: {title}", *_told(answered), f"{answered.milliseconds:,.0f} ms")
+            table.add_row(f"again the first: {title}", *_told(answered), f"{answered.milliseconds:,.0f} ms")
             _check(stage, f"counter: {name}", visitors[:1], [answered], reasons)
     stage.console.print(table)
     stage.say("One that is down, or refuses, keeps nobody else's answer back.")

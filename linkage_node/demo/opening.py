@@ -1,6 +1,7 @@
 """Chapters 1 and 2: nodes, cards, agreements, registers."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,16 +101,19 @@ def load_registers(stage: Stage) -> None:
     stage.command("register", "load", "gemeente.csv", "--mapping", "gemeente.mapping.yaml")
     with stage.console.status("loading the registers"):
         summaries = stage.everywhere(lambda node: _load(stage, node))
-    keys = [Column(node.organisation.key, justify="right") for node in stage.nodes]
-    table = Table(Column("", min_width=30), *keys)
-    for title in ("rows", "loaded"):
-        table.add_row(title, *(f"{seen[title]:,}" for seen in summaries))
-    for title, kind in (("with a BSN", "bsn"), ("with an address", "household")):
-        table.add_row(title, *(f"{_records(seen, kind):,}" for seen in summaries))
-    table.add_section()
-    for code in sorted({code for seen in summaries for code in seen["reasons"]}):
-        counts = (seen["reasons"].get(code, 0) for seen in summaries)
-        table.add_row(explain(code).meaning, *(f"{count:,}" if count else "-" for count in counts))
+    titles = ("rows", "loaded", "with a BSN", "with an address", "address secret")
+    table = Table("organisation", *(Column(title, justify="right") for title in titles))
+    faults: Counter[str] = Counter()
+    for node, seen in zip(stage.nodes, summaries, strict=True):
+        reasons = Counter(seen["reasons"])
+        by_kind = (_records(seen, kind) for kind in ("bsn", "household"))
+        numbers = (seen["rows"], seen["loaded"], *by_kind, reasons.pop("address_secret", 0))
+        table.add_row(node.organisation.name, *(f"{number:,}" for number in numbers))
+        faults += reasons
+    stage.console.print(table)
+    table = Table("rows with something that cannot be used, at all five", Column("", justify="right"))
+    for code, count in sorted(faults.items()):
+        table.add_row(explain(code).meaning, f"{count:,}")
     stage.console.print(table)
     kept = (f"{one.key}: {', '.join(field.name for field in one.fields)}" for one in ORGANISATIONS)
     stage.say(f"Attributes are kept sealed, for what an agreement says of them ({'; '.join(kept)}).")

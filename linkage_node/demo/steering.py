@@ -32,7 +32,7 @@ def steer(stage: Stage) -> None:
     _ask_again(stage, tables[0])
     stand(stage)
     stage.allowed(STEERING, TREND)
-    stage.learnt(TOWN, "the numbers above; whether somebody is in them it cannot tell for the noise")
+    stage.learnt(TOWN, "the numbers above; whether somebody is in them is hidden in the noise")
     stage.learnt(
         "Each of the others",
         "the same numbers before the noise; not who is behind them, if it keeps to the protocol",
