@@ -100,7 +100,7 @@ class DisclosingService:
         entries: list[DisclosedEntry] = []
         told: list[ToldPerson] = []
         with self._database.write() as connection:  # nobody is erased between being read and being recorded
-            for allowed, person in zip(within, persons(connection, order.kind, owners), strict=True):
+            for allowed, person in zip(within, persons(connection, owners), strict=True):
                 if not allowed:
                     entries.append(DisclosedEntry(status=DISCLOSURE_STATUS_LIMIT_REACHED))
                 elif person is None:
@@ -146,7 +146,7 @@ class DisclosingService:
         disclosure.check_tokens(tokens, count=order.element_count, digest=order.tokens_digest)
         owners = self._tag_sets.owners(admitted.epoch, disclosure.token_hashes(tokens))
         with self._database.read() as connection:
-            known = persons(connection, order.kind, owners)
+            known = persons(connection, owners)
         told = [
             ToldPerson(person.element, tuple(Told(ref, ()) for ref, _ in person.records))
             for person in known

@@ -45,7 +45,7 @@ def use_tokens(connection: Connection, epoch: Epoch, hashes: bytes, most: int) -
     return np.array([used.get(one, 0) < most for one in wanted])
 
 
-def persons(connection: Connection, kind: str, owners: np.ndarray) -> list[Person | None]:
+def persons(connection: Connection, owners: np.ndarray) -> list[Person | None]:
     """Who has these element ids (shape (n,), none twice but NOBODY): None for those who are not in the register now."""
     # nobody's places get ids that never were, each another one: the database has as much to look for as for a person
     ids = np.where(owners == NOBODY, -1 - np.arange(len(owners)), owners).tolist()
@@ -55,7 +55,6 @@ def persons(connection: Connection, kind: str, owners: np.ndarray) -> list[Perso
             select(link.c.element_id, element.c.element, record.c.ref, record.c.attributes)
             .where(
                 link.c.element_id.in_(ids[at : at + _LOOKUP_PERSONS]),
-                link.c.kind == kind,
                 element.c.id == link.c.element_id,
                 record.c.id == link.c.record_id,
             )

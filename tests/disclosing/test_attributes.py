@@ -1,22 +1,24 @@
 """Attributes from question to result, between honest nodes."""
 
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 from google.protobuf.message import Message
 
 from linkage_node._generated.linkage.v1.order_pb2 import OPERATION_DISCLOSE, Order
-from linkage_node._generated.linkage.v1.peer_pb2 import DiscloseResponse
+from linkage_node._generated.linkage.v1.peer_pb2 import DiscloseRequest, DiscloseResponse, ReportHitsRequest
 from linkage_node.answering.disclosures import Told
 from linkage_node.asking import queries
 from linkage_node.asking.intake import Wish
 from linkage_node.asking.queries import Disclosed
 from linkage_node.clock import DAY_MS
 from linkage_node.errors import LinkageError, Refusal, Unreachable
+from linkage_node.register.rows import SourceRow
 from tests.disclosing.desk import CASE, LARGEST, PER_TOKEN, Desk
 from tests.nodes import OIN_A
+from tests.registers import test_bsns as numbers_for_tests
 
 ANNA = {"desk": "Energieloket", "phone": "070 000 0001", "debts": "yes", "secret": "Never to be told"}
 
@@ -283,10 +285,11 @@ def test_a_question_that_was_refused_half_way_keeps_nothing(desk: Desk) -> None:
 
 def test_what_was_opened_for_a_question_that_never_ends_expires(desk: Desk) -> None:
     """What a question that broke off had opened goes after as many days as results may be kept; it can still go on."""
-    people = [f"p{at}" for at in range(2 * LARGEST)]
-    desk.know(desk.a, people)
+    people = numbers_for_tests()[: 2 * LARGEST]
     desk.put(desk.b, {f"f-{name}": (name, {"phone": "1"}) for name in people})
-    query = desk.start()
+    rows = [SourceRow(at, f"r{at}", {"bsn": {"bsn": name}}, {}) for at, name in enumerate(people)]
+    wish = Wish("whom", answer="attributes", case_reference=CASE)
+    query = desk.a.intake.about_persons(wish, rows, "cli")[0].only
     desk.wire.tamper = lost(1)
     with pytest.raises(LinkageError):
         desk.run(query)
@@ -296,6 +299,32 @@ def test_what_was_opened_for_a_question_that_never_ends_expires(desk: Desk) -> N
     desk.a.housekeeping()
     assert desk.a.queries.opened(query.id) == {}
     assert len(desk.a.queries.attributes_of(desk.run(query).id, desk.clock())) == len(people)
+
+
+def test_the_order_of_tokens_says_nothing(desk: Desk) -> None:
+    """Tokens are shown in their own order, so the provider does not learn in which order clients came to the asker."""
+    people = [f"p{at}" for at in range(2 * LARGEST)]
+    desk.know(desk.a, people)
+    desk.know(desk.b, people)
+    shown: list[bytes] = []
+    send_tokens, send_report = desk.wire.send_tokens, desk.wire.send_report
+
+    def noting_tokens(request: DiscloseRequest, oin: str | None = None) -> Any:
+        shown.append(request.tokens)
+        return send_tokens(request, oin)
+
+    def noting_report(requests: Iterable[ReportHitsRequest], oin: str | None = None) -> Any:
+        told = list(requests)
+        shown.append(b"".join(one.tokens for one in told))
+        return send_report(told, oin)
+
+    desk.wire.send_tokens = noting_tokens  # type: ignore[method-assign]
+    desk.wire.send_report = noting_report  # type: ignore[method-assign]
+    desk.ask("both")
+    assert [len(tokens) // 16 for tokens in shown] == [2 * LARGEST, LARGEST, LARGEST]
+    tokens = [shown[0][at : at + 16] for at in range(0, len(shown[0]), 16)]
+    assert tokens == sorted(tokens)
+    assert shown[1] + shown[2] == shown[0]
 
 
 def test_a_cancelled_question_asks_for_no_more(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from google.protobuf.message import Message
 
-from linkage_node._generated.linkage.v1.order_pb2 import STAGE_COMPLETED, Receipt
+from linkage_node._generated.linkage.v1.order_pb2 import STAGE_COMPLETED, STAGE_DECIDED, Receipt
 from linkage_node._generated.linkage.v1.peer_pb2 import (
     DISCLOSURE_STATUS_DISCLOSED,
     DISCLOSURE_STATUS_LIMIT_REACHED,
@@ -136,11 +136,15 @@ def test_an_unknown_field_in_an_entry(desk: Desk) -> None:
     assert ask(desk, tamper) == (queries.REFUSED, "malformed")
 
 
-def test_entries_before_the_decision(desk: Desk) -> None:
-    """Entries that ride with the first receipt are refused."""
+@pytest.mark.parametrize("when", [STAGE_DECIDED, STAGE_COMPLETED])
+def test_entries_beside_a_receipt(desk: Desk, when: int) -> None:
+    """Entries that ride with the first receipt, or with the last, are refused."""
 
     def tamper(message: Message) -> Message:
-        if isinstance(message, DiscloseResponse) and message.HasField("receipt"):
+        stage = (
+            Receipt.FromString(message.receipt.payload).stage if isinstance(message, DiscloseResponse) else 0
+        )
+        if isinstance(message, DiscloseResponse) and stage == when:
             message.entries.append(entry(("desk", "x")))
         return message
 
