@@ -101,8 +101,8 @@ def load_registers(stage: Stage) -> None:
     stage.command("register", "load", "gemeente.csv", "--mapping", "gemeente.mapping.yaml")
     with stage.console.status("loading the registers"):
         summaries = stage.everywhere(lambda node: _load(stage, node))
-    titles = ("rows", "loaded", "with a BSN", "with an address", "address secret")
-    table = Table("organisation", *(Column(title, justify="right") for title in titles))
+    titles = ("rows", "loaded", "by BSN", "by address", "secret")
+    table = Table(Column("organisation", no_wrap=True), *(Column(title, justify="right") for title in titles))
     faults: Counter[str] = Counter()
     for node, seen in zip(stage.nodes, summaries, strict=True):
         reasons = Counter(seen["reasons"])
