@@ -25,7 +25,7 @@ def make_nodes(stage: Stage) -> None:
         f"Meerwijk does not exist, nor do its {len(stage.people):,} people: all their BSNs are numbers for testing.",
         "Each organisation makes its node, hands its card to the others, and adds the agreements it made.",
     )
-    stage.command("init", TOWN.key, "--oin", TOWN.oin, "--name", TOWN.name, "--dev-ca", "dev-ca")
+    stage.command(*_init(stage.node(TOWN)))
     stage.command("peers", "add", "kredietbank/card.yaml", "energieloket/card.yaml", "...")
     stage.command("agreements", "add", "energietoeslag.yaml", "intake-kredietbank.yaml", "...")
     with stage.console.status("making nodes, exchanging cards, adding agreements"):
@@ -56,12 +56,16 @@ def _write_agreements(stage: Stage) -> None:
             stage.file(f"{deal.id}.yaml").write_text(text, encoding="utf-8")
 
 
-def _make(stage: Stage, node: DemoNode) -> None:
-    run(
+def _init(node: DemoNode) -> tuple[str, ...]:
+    """The words that make a node."""
+    return (
         "init", node.organisation.key, "--oin", node.organisation.oin, "--name", node.organisation.name,
         "--listen", f"127.0.0.1:{node.port}", "--dev-ca", "dev-ca", "--domain-secret", "domain.secret",
-        home=stage.home,
     )  # fmt: skip
+
+
+def _make(stage: Stage, node: DemoNode) -> None:
+    run(*_init(node), home=stage.home)
     if node.organisation is DESK:
         _spend_less(node)
 
