@@ -132,6 +132,10 @@ _POLICY = {
         "the provider's register has told in counts what it may tell this year, over all requesters",
         "Wait until the next year (UTC), or let the provider's privacy officer decide whether its budget is right.",
     ),
+    "count_lost": Reason(
+        "an attempt at this question failed its checks in this period, because its list came back changed",
+        "Wait for the question's next period; find out why the list was changed. Its epsilon is spent.",
+    ),
     "count_under_way": Reason(
         "this question is being counted already",
         "Wait for that count to end; its answer is then given to you too.",

@@ -189,8 +189,8 @@ class Admission:
         """What `_charge` would refuse anyway is refused before it costs any work."""
         with self._database.read() as connection:
             _check_new(connection, order)
-            if order.operation == OPERATION_COUNT:
-                _counted(connection, order.requester_oin, "counted", now)
+            for what in ("counted", "refused"):
+                _counted(connection, order.requester_oin, what, now)
 
     def _charge(self, connection: Connection, admitted: Admitted, settle: Settle, now: int) -> int:
         order, limits = admitted.order, admitted.outcome.obligations

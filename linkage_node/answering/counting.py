@@ -122,13 +122,22 @@ class _Attempt:
             raise Refusal("elements_mismatch", "not as many elements as the question asks for")
         hit.check_chunk_roots(self._chunk_roots, total=order.element_count, root=order.elements_root)
         group.multiply(b"\x01" + bytes(31), order.base_point)  # decodes, or refuses
-        if service.ledger.given(_claim(admitted, now_ms)) is not None:
+        claim = _claim(admitted, now_ms)
+        if service.ledger.look(claim, now_ms) is not None:
             return
         elements = order.element_count + len(question.categories) * terms.provider_bucket
         service.hold(self._requester_oin, elements)
         self.held = elements
         categories = by_category(service.database, service.sealer, order.kind, question.by_provider)
-        count.check_sizes(categories, room=terms.provider_bucket - COUNT_TRAPS, smallest=terms.smallest_set)
+        if not any(categories):
+            raise Refusal("register_empty", order.kind)
+        try:
+            count.check_sizes(
+                categories, room=terms.provider_bucket - COUNT_TRAPS, smallest=terms.smallest_set
+            )
+        except Refusal as refusal:
+            service.ledger.refuse(claim, refusal.code, now_ms)
+            raise
         self._categories = categories
 
     def settle(self, connection: Connection, admitted: Admitted, now_ms: int) -> int:
@@ -148,7 +157,7 @@ class _Attempt:
 
     def answer(self, receipt: Signed, requests: Iterator[CountRequest]) -> Iterator[CountResponse]:
         """U in, S out, V in, the table out."""
-        outcome = "broken_off"
+        outcome, judged = "broken_off", False
         try:
             yield CountResponse(receipt=receipt)
             chunks = _elements(requests)
@@ -161,11 +170,11 @@ class _Attempt:
             response = self._release(session, returned, terms, question)
             outcome = "completed"
         except LinkageError as error:
-            outcome = error.code
+            outcome, judged = error.code, isinstance(error, Refusal)
             raise
         finally:  # also when the requester hung up
             if outcome != "completed":
-                self._abort(outcome)
+                self._abort(outcome, judged=judged)
         yield response
 
     def _session(self, terms: CountTerms, question: CountQuestion) -> count.Session:
@@ -238,10 +247,13 @@ class _Attempt:
             service.evidence.append(connection, **self._event("completed", "completed"), receipt=completed)
         return CountResponse(receipt=completed, table=table)
 
-    def _abort(self, outcome: str) -> None:
+    def _abort(self, outcome: str, *, judged: bool) -> None:
+        ledger = self._service.ledger
         with self._service.database.write() as connection:
-            if self._checking:
-                self._service.ledger.drop(connection, self._claim)
+            if self._checking and judged:
+                ledger.lose(connection, self._claim, self._service.clock())
+            elif self._checking:
+                ledger.drop(connection, self._claim)
             self._service.evidence.append(connection, **self._event("aborted", outcome))
 
     def _completed(self, table: Signed) -> Signed:

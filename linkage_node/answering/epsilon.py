@@ -3,8 +3,12 @@
 An answer belongs to a requester, a question and its period. Epsilon is reserved before anything is sent:
 
 reserved  a list S is out, or will be; the requester knows nothing yet. Its next attempt takes the reservation over.
-checking  the list came back. From here the reservation is used up: it becomes an answer or is dropped.
+checking  the list came back. From here the reservation is used up: it becomes an answer or is lost.
 answered  the signed table, given again unchanged for as long as the period lasts.
+lost      the list had been changed. Whether a change is seen depends on how many traps a list has, so on how many
+          people: the question is not tried again in its period, or many tries would tell that without noise.
+refused   the register was too small or too large for the question, under one agreement. Told without noise too, so
+          not looked at again in the period.
 
 Epsilon that was reserved is spent, and is never given back. Epsilon is in millionths here.
 """
@@ -12,7 +16,7 @@ Epsilon that was reserved is spent, and is never given back. Epsilon is in milli
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, cast, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Connection, Row, cast, delete, func, insert, select, update
 
 from linkage_node.errors import Refusal
 from linkage_node.limits import COUNT_CHECKING_MS, MICRO
@@ -68,17 +72,27 @@ class EpsilonLedger:
         self._database = database
         self.limit = round(per_year * MICRO)
 
-    def given(self, claim: Claim) -> bytes | None:
-        """The serialised signed table that was given before, if there is one."""
+    def look(self, claim: Claim, now_ms: int) -> bytes | None:
+        """The serialised signed table that was given before, if there is one; else None, or what `reserve` raises.
+
+        Reads only: told before the register is looked at.
+        """
         with self._database.read() as connection:
-            return connection.scalar(select(count_answer.c.signed_table).filter_by(**claim.key))
+            found = _found(connection, claim, now_ms)
+            if found and found.state == "answered":
+                table: bytes = found.signed_table
+                return table
+            if not found or found.state != "reserved":
+                self._require_left(connection, claim, now_ms)
+        return None
 
     def reserve(self, connection: Connection, claim: Claim, now_ms: int) -> bytes | None:
         """Reserve an answer and its epsilon, in the caller's transaction; or the table that was given before.
 
-        Refusal("count_under_way") while an attempt's list is checked, Refusal("epsilon_exhausted").
+        Refusal("count_under_way") while an attempt's list is checked, Refusal("count_lost"), Refusal
+        ("epsilon_exhausted"), or the refusal that was noted before.
         """
-        found = connection.execute(select(count_answer).filter_by(**claim.key)).first()
+        found = _found(connection, claim, now_ms)
         if found and found.state == "answered":
             table: bytes = found.signed_table
             return table
@@ -86,20 +100,11 @@ class EpsilonLedger:
             renewed = {"order_hash": claim.order_hash, "at": now_ms}
             connection.execute(update(count_answer).filter_by(**claim.key).values(**renewed))
             return None
-        if found and now_ms < found.at + COUNT_CHECKING_MS:
-            raise Refusal("count_under_way")
-        if found:  # the node went down over it
-            connection.execute(delete(count_answer).filter_by(**claim.key))
-        year = year_of(now_ms)
-        spent = _spent(connection, year)
-        if spent + claim.micro > self.limit:
-            detail = (
-                f"{spent / MICRO:g} of {self.limit / MICRO:g} is spent, {claim.micro / MICRO:g} is asked for"
-            )
-            raise Refusal("epsilon_exhausted", detail)
+        connection.execute(delete(count_answer).filter_by(**claim.key))  # what does not stand any more
+        self._require_left(connection, claim, now_ms)
         connection.execute(
             insert(epsilon_spent).values(
-                year=year,
+                year=year_of(now_ms),
                 micro=claim.micro,
                 requester_oin=claim.requester_oin,
                 agreement_hash=claim.agreement_hash,
@@ -119,9 +124,29 @@ class EpsilonLedger:
         """Keep the answer; Refusal("count_under_way") if it took so long that another attempt began."""
         _move(connection, claim, "checking", state="answered", signed_table=signed_table, at=now_ms)
 
+    def lose(self, connection: Connection, claim: Claim, now_ms: int) -> None:
+        """The list did not hold: no answer in this period, and the epsilon stays spent."""
+        of_this = update(count_answer).filter_by(**claim.mine, state="checking")
+        connection.execute(of_this.values(state="lost", at=now_ms))
+
     def drop(self, connection: Connection, claim: Claim) -> None:
-        """The list did not hold, or could not be checked: there will be no answer, and the epsilon stays spent."""
+        """The list was never judged, for a fault of this node: the next attempt pays again."""
         connection.execute(delete(count_answer).filter_by(**claim.mine, state="checking"))
+
+    def refuse(self, claim: Claim, code: str, now_ms: int) -> None:
+        """Note that the register does not fit the question, so that it is not tried again in this period."""
+        values = {"order_hash": claim.order_hash, "state": "refused", "at": now_ms}
+        with self._database.write() as connection:
+            if _found(connection, claim, now_ms) is None:
+                connection.execute(delete(count_answer).filter_by(**claim.key))
+                why = {"reason": code, "agreement_hash": claim.agreement_hash}
+                connection.execute(insert(count_answer).values(**claim.key, **values, **why))
+
+    def _require_left(self, connection: Connection, claim: Claim, now_ms: int) -> None:
+        spent = _spent(connection, year_of(now_ms))
+        if spent + claim.micro > self.limit:
+            left = f"{spent / MICRO:g} of {self.limit / MICRO:g} is spent"
+            raise Refusal("epsilon_exhausted", f"{left}, {claim.micro / MICRO:g} is asked for")
 
     def spent(self, year: int) -> int:
         """Epsilon spent in a year, in millionths."""
@@ -135,6 +160,22 @@ class EpsilonLedger:
         query = select(*columns, *totals).filter_by(year=year).group_by(*columns).order_by(*columns)
         with self._database.read() as connection:
             return [Spent._make(row) for row in connection.execute(query)]
+
+
+def _found(connection: Connection, claim: Claim, now_ms: int) -> Row[Any] | None:
+    """What stands about the answer: reserved or answered; None if nothing does; Refusal if there will be none now."""
+    found = connection.execute(select(count_answer).filter_by(**claim.key)).first()
+    if found is None or found.state in ("reserved", "answered"):
+        return found
+    if found.state == "lost":
+        raise Refusal("count_lost")
+    if found.state == "refused":
+        if found.agreement_hash != claim.agreement_hash:
+            return None  # other buckets, say
+        raise Refusal(found.reason)
+    if now_ms < found.at + COUNT_CHECKING_MS:
+        raise Refusal("count_under_way")
+    return None  # the node went down over it, and told nothing
 
 
 def _spent(connection: Connection, year: int) -> int:

@@ -218,8 +218,10 @@ count_answer = Table(  # an answer, or the reservation of one, belongs to reques
     Column("question_digest", LargeBinary, primary_key=True),
     Column("period", String, primary_key=True),
     Column("order_hash", LargeBinary, nullable=False),  # of the attempt that it is reserved for
-    Column("state", String, nullable=False),  # reserved | checking | answered
+    Column("state", String, nullable=False),  # reserved | checking | answered | lost | refused
     Column("signed_table", LargeBinary),  # Signed CountTable, when answered
+    Column("reason", String),  # its code, when refused...
+    Column("agreement_hash", LargeBinary),  # ...and the agreement that this is about
     Column("at", BigInteger, nullable=False),
 )
 

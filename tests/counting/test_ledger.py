@@ -44,7 +44,7 @@ def test_the_life_of_an_answer(database: Database) -> None:
     with database.write() as connection:
         assert ledger.reserve(connection, CLAIM, NOW) is None
         assert ledger.reserve(connection, NEXT, NOW) is None
-    assert ledger.given(CLAIM) is None
+    assert ledger.look(CLAIM, NOW) is None
     with database.write() as connection:
         with pytest.raises(Refusal, match="count_under_way"):
             ledger.begin_checking(connection, CLAIM, NOW)
@@ -54,12 +54,14 @@ def test_the_life_of_an_answer(database: Database) -> None:
         ledger.answer(connection, NEXT, b"table", NOW)
         assert ledger.reserve(connection, CLAIM, NOW) == b"table"
         ledger.drop(connection, NEXT)
-    assert ledger.given(CLAIM) == b"table"
+        ledger.lose(connection, NEXT, NOW)
+    ledger.refuse(NEXT, "category_full", NOW)
+    assert ledger.look(CLAIM, NOW) == b"table"
     assert ledger.spent(2026) == 700_000
 
 
 def test_what_is_dropped_or_forgotten_is_paid_again(database: Database) -> None:
-    """A list that did not hold, and a node that went down over one: two reservations more, then no budget."""
+    """A fault of the node, and a node that went down over a list: two reservations more, then no budget."""
     claim = CLAIM._replace(period="2027-01", question="again")
     ledger, now = EpsilonLedger(database, 2.2), NOW + 366 * 86_400_000
     with database.write() as connection:
@@ -73,6 +75,29 @@ def test_what_is_dropped_or_forgotten_is_paid_again(database: Database) -> None:
             ledger.reserve(connection, claim._replace(requester_oin="C"), now)
     assert ledger.by_question(2027) == [Spent("A", b"h" * 64, "again", 2_100_000, 3)]
     assert ledger.spent(2025) == 0
+
+
+def test_what_was_lost_or_refused_stays_so(database: Database) -> None:
+    """In its period, and a refusal under its agreement: with other buckets there is another look."""
+    claim = CLAIM._replace(period="2028-01")
+    ledger, now = EpsilonLedger(database, 9), NOW + 2 * 366 * 86_400_000
+    with database.write() as connection:
+        ledger.reserve(connection, claim, now)
+        ledger.begin_checking(connection, claim, now)
+        ledger.lose(connection, claim, now)
+    with pytest.raises(Refusal, match="count_lost"):
+        ledger.look(claim, now)
+    with pytest.raises(Refusal, match="count_lost"):
+        ledger.refuse(claim, "set_too_small", now)
+    later = claim._replace(period="2028-02")
+    assert ledger.look(later, now) is None
+    ledger.refuse(later, "set_too_small", now)
+    with pytest.raises(Refusal, match="set_too_small"):
+        ledger.look(later, now)
+    agreed_anew = later._replace(agreement_hash=b"i" * 64)
+    assert ledger.look(agreed_anew, now) is None
+    with database.write() as connection:
+        assert ledger.reserve(connection, agreed_anew, now) is None
 
 
 def test_categories_of_either_database(database: Database) -> None:

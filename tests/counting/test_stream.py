@@ -129,7 +129,7 @@ def test_another_organisation_hears_of_no_agreement(town: Town) -> None:
 
 
 REGISTERS = {
-    "empty": ([], "set_too_small"),
+    "empty": ([], "register_empty"),
     "one person": (names(0, 1), "set_too_small"),
     "one too many": (names(0, ROOM + 1), "category_full"),
 }
@@ -137,12 +137,26 @@ REGISTERS = {
 
 @pytest.mark.parametrize("name", REGISTERS)
 def test_a_register_of_the_wrong_size_costs_nothing(town: Town, name: str) -> None:
-    """Too few persons to count, or too many for the bucket: refused before epsilon, and the number is not told."""
+    """Too few persons to count, or too many for the bucket: refused before epsilon, and the number is not told. It
+    stays so for the period, or the answer's change would tell when somebody came or left; but nobody is told so of a
+    register that was not loaded yet."""
     people, code = REGISTERS[name]
     town.fill(people)
     assert town.a_asks.count(names(8, 18)).refused == code
-    assert (town.spent(), town.states()) == (0, [])
+    assert (town.spent(), town.states()) == (0, ["refused"] if people else [])
     assert str(len(people)) not in town.events()[-1]["detail"]
+    town.fill(names(0, 12))
+    assert town.a_asks.count(names(8, 18)).refused == (code if people else "")
+    town.clock.pass_days(31)
+    assert town.a_asks.count(names(8, 18)).refused == (code if code == "category_full" else "")
+
+
+def test_without_epsilon_the_register_is_not_looked_at(town: Town) -> None:
+    """Whether it is too small is not told to who has nothing left to be told."""
+    town.fill(names(0, 1))
+    town.b.counting.ledger.limit = 0
+    assert town.a_asks.count(names(8, 18)).refused == "epsilon_exhausted"
+    assert town.states() == []
 
 
 def test_the_smallest_set_is_of_the_questions_categories(town: Town) -> None:
@@ -237,17 +251,20 @@ def talk(requester: Requester, made: Crafted, stream: Stream) -> Heard:
 
 @pytest.mark.parametrize("name", MALFORMED)
 def test_a_stream_that_is_not_as_it_should_be(town: Town, name: str) -> None:
-    """Its code, an aborted record, and no table. Before V is in, the next attempt takes over what was reserved;
-    after that epsilon stays spent, and the next attempt pays again."""
+    """Its code, an aborted record, and no table. Before V is in, the next attempt takes over what was reserved; after
+    that epsilon stays spent, and the question is lost for its period."""
     town.fill(names(0, 12))
     stream = MALFORMED[name]
     heard = talk(town.a_asks, town.a_asks.craft(names(8, 18)), stream)
     assert heard.error == stream.code
     assert heard.signed_table is None
     assert town.last_event() == ("aborted", stream.code)
-    assert (town.spent(), town.states()) == (1.0, ["reserved"] if stream.kept else [])
-    assert list(town.a_asks.count(names(8, 18)).table.cells) == [4]
-    assert town.spent() == (1.0 if stream.kept else 2.0)
+    assert (town.spent(), town.states()) == (1.0, ["reserved"] if stream.kept else ["lost"])
+    again = town.a_asks.count(names(8, 18))
+    if stream.kept:
+        assert list(again.table.cells) == [4]
+    assert again.refused == ("" if stream.kept else "count_lost")
+    assert town.spent() == 1.0
 
 
 INVALID_U: dict[str, Callable[[Crafted], bytes]] = {
