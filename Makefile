@@ -26,7 +26,7 @@ say = @echo "==>"
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.package ## show three organisations finding the clients they share
+demo: $(VENV)/.package ## show five organisations helping the same people
 	@$(BIN)/linkage-node demo
 
 test: check ## everything that must pass: the checks, the policies' tests, the node's tests
