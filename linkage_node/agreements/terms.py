@@ -120,13 +120,16 @@ class CountQuestion(StrictModel):
         """Epsilon in millionths, as budgets are kept."""
         return round(self.epsilon * MICRO)
 
-    def digest(self, kind: str, smallest_cell: int) -> bytes:
-        """Names what is asked, 32 bytes: the same whatever the question is called and in which order values stand."""
+    def digest(self, kind: str, smallest_cell: int, smallest_set: int) -> bytes:
+        """Names what is asked, 32 bytes: the same whatever the question is called and in which order values stand.
+
+        What bounds the answer belongs to it: under stricter terms no answer is given that laxer ones allowed.
+        """
         sides: list[Any] = [
             side and {"attribute": side.attribute, "values": sorted(side.values), "other": side.other}
             for side in (self.by_requester, self.by_provider)
         ]
-        asked = [kind, self.every, self.epsilon_micro, smallest_cell, *sides]
+        asked = [kind, self.every, self.epsilon_micro, smallest_cell, smallest_set, *sides]
         return sha256(rfc8785.dumps(asked)).digest()
 
 
@@ -150,7 +153,7 @@ class CountTerms(StrictModel):
         for place, question in enumerate(self.questions):
             if question.id in ids:
                 raise FieldError(f"two questions are called {question.id}", "questions", place, "id")
-            same = asked.get(digest := question.digest("", 0))
+            same = asked.get(digest := question.digest("", 0, 0))
             if same is not None:
                 raise FieldError(
                     f"{same} and {question.id} ask the same; each would cost epsilon, and two answers tell more",

@@ -278,7 +278,7 @@ def _claim(admitted: Admitted, now_ms: int) -> Claim:
     terms, question = admitted.agreement.question(order.question)
     return Claim(
         requester_oin=order.requester_oin,
-        question_digest=question.digest(order.kind, terms.smallest_cell),
+        question_digest=question.digest(order.kind, terms.smallest_cell, terms.smallest_set),
         period=period_of(question.every, now_ms),
         order_hash=admitted.order_hash,
         agreement_hash=order.agreement_hash,

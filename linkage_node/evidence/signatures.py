@@ -17,7 +17,14 @@ from linkage_node.matching.signing import verify
 if TYPE_CHECKING:
     from linkage_node.node import Node
 
-_TYPES: dict[str, type[Message]] = {"order": Order, "receipt": Receipt, "receipts": ChunkReceipt}
+_TYPES: dict[str, tuple[type[Message], ...]] = {
+    "order": (Order,),
+    "receipt": (Receipt,),
+    "receipts": (
+        ChunkReceipt,
+        Receipt,
+    ),  # of chunks; the first of an evaluation follows on that of the decision
+}
 _ASKER = "requester"  # whose orders are its own; at a provider the receipts are
 
 
@@ -43,15 +50,22 @@ class Signatures:
             if key is None:
                 self.not_checked += 1
                 continue
-            try:
-                verify(signed, _TYPES[name], key)
+            if any(_holds(signed, one, key) for one in _TYPES[name]):
                 self.checked += 1
-            except Refusal:
-                if _milliseconds(content["at"]) >= since:
-                    raise StorageError(
-                        "evidence_broken", f"record {record.seq}: the signature of its {name} does not hold"
-                    ) from None
+            elif _milliseconds(content["at"]) < since:
                 self.not_checked += 1
+            else:
+                raise StorageError(
+                    "evidence_broken", f"record {record.seq}: the signature of its {name} does not hold"
+                )
+
+
+def _holds(signed: Signed, message_type: type[Message], key: Ed25519PublicKey) -> bool:
+    try:
+        verify(signed, message_type, key)
+    except Refusal:
+        return False
+    return True
 
 
 def _signed_things(content: Mapping[str, Any]) -> Iterator[tuple[str, Signed]]:

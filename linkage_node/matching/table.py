@@ -40,7 +40,7 @@ def check_table(table: CountTable, asked: Asked, *, now_ms: int, given_before: b
         "version": PROTOCOL_VERSION,
         "provider_oin": order.provider_oin,
         "requester_oin": order.requester_oin,
-        "question_digest": question.digest(order.kind, terms.smallest_cell),
+        "question_digest": question.digest(order.kind, terms.smallest_cell, terms.smallest_set),
         "kind": order.kind,
         "epsilon_micro": question.epsilon_micro,
         "smallest_cell": terms.smallest_cell,

@@ -22,6 +22,7 @@ from tests.nodes import OIN_A, OIN_B
 
 GROUPS, CATEGORIES = ("noord", "zuid", "other"), ("rent", "energy")
 LARGEST, SMALLEST = 60, 4  # a released cell lies between them
+SMALLEST_SET = 5
 AGREEMENT = f"""
 id: counted
 purpose: Steering information
@@ -36,7 +37,7 @@ limits: {{evaluations_per_day: 6000, largest_query: 5000, result_retention_days:
 count:
   requester_bucket: {LARGEST}
   provider_bucket: 120
-  smallest_set: 5
+  smallest_set: {SMALLEST_SET}
   smallest_cell: {SMALLEST}
   questions:
     - {{id: shared, epsilon: 0.5}}

@@ -13,6 +13,7 @@ from linkage_node.errors import Refusal
 from linkage_node.storage.tables import count_answer, query_pack
 from tests.asking.count_pair import (
     SMALLEST,
+    SMALLEST_SET,
     at,
     counted,
     signed_again,
@@ -232,7 +233,7 @@ def test_given_before_though_it_was_not(pair: Pair) -> None:
             order_hash=receipt_hash(response),
             provider_oin=order.provider_oin,
             requester_oin=order.requester_oin,
-            question_digest=question.digest("bsn", SMALLEST),
+            question_digest=question.digest("bsn", SMALLEST, SMALLEST_SET),
             kind="bsn",
             period="2026-01",
             groups=question.groups,

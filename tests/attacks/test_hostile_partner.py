@@ -31,6 +31,7 @@ from linkage_node.asking.intake import Wish
 from linkage_node.asking.memory import NO_TAG_SET, Memory
 from linkage_node.clock import DAY_MS, HOUR_MS
 from linkage_node.errors import LinkageError, Refusal, StorageError
+from linkage_node.evidence.signatures import Signatures
 from linkage_node.limits import ORDER_BYTES, REASONS, TAG_BYTES, TAG_SET_ENTRIES
 from linkage_node.matching import blinding, hit, merkle, tag_set
 from linkage_node.matching.signing import sign, verify
@@ -320,6 +321,7 @@ def test_what_is_remembered_is_covered_by_receipts(
         pair.run(query)
     pair.wire.close()
     assert len(pair.a.memory.own(pair.label()).ids) == remembered
+    pair.a.evidence.verify(Signatures.of(pair.nodes["a"]).check)
     events = pair.events(pair.a)
     partly = [event for event in events if event["event"] == "partly_answered"]
     assert [event["evaluated"] for event in partly] == list(range(8, remembered + 1, 8))

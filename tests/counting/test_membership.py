@@ -90,7 +90,7 @@ class Provider:
         self.orders += 1
         claim = Claim(
             requester_oin=asked.requester,
-            question_digest=asked.question.digest("bsn", SMALLEST_CELL),
+            question_digest=asked.question.digest("bsn", SMALLEST_CELL, 1),
             period=period_of(asked.question.every, now),
             order_hash=sha256(str((self.start, self.orders)).encode()).digest(),
             agreement_hash=asked.requester.encode(),

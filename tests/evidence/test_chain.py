@@ -330,12 +330,13 @@ def test_signatures_in_records(database: Database) -> None:
         event="approved", role="provider", at_ms=5, peer=OIN_B, order=order, receipt=sign(Receipt(), KEY)
     )
     log.write(event="asked", role="requester", at_ms=5, peer=OIN_B, order=sign(ORDER, KEY))
+    receipts.insert(0, sign(Receipt(), PEER))
     log.write(event="partly_answered", role="requester", at_ms=5, peer=OIN_B, receipts=receipts)
     known = {OIN_B: (PEER.public_key(), 5)}
-    assert signatures(log, known) == (5, 0)
-    assert signatures(log, {}) == (2, 3)
+    assert signatures(log, known) == (6, 0)
+    assert signatures(log, {}) == (2, 4)
     other = Ed25519PrivateKey.generate().public_key()
-    assert signatures(log, {OIN_B: (other, 6)}) == (2, 3)  # replaced since
+    assert signatures(log, {OIN_B: (other, 6)}) == (2, 4)  # replaced since
     with pytest.raises(StorageError, match="record 1: the signature of its order"):
         signatures(log, {OIN_B: (other, 5)})
 

@@ -17,12 +17,12 @@ from linkage_node.matching.table import Asked, check_table
 NOON = 1_767_268_800_000  # 2026-01-01T12:00Z in milliseconds
 MINUTE_MS = 60 * 1000
 HASH = bytes(range(32))
-SMALLEST, LARGEST = 4, 60
+SMALLEST, LARGEST, SMALLEST_SET = 4, 60, 5
 TERMS = CountTerms.model_validate(
     {
         "requester_bucket": LARGEST,
         "provider_bucket": 120,
-        "smallest_set": 5,
+        "smallest_set": SMALLEST_SET,
         "smallest_cell": SMALLEST,
         "questions": [
             {
@@ -47,7 +47,7 @@ def table(**changes: Any) -> CountTable:
         "order_hash": HASH,
         "provider_oin": "P",
         "requester_oin": "R",
-        "question_digest": TABLE.digest("bsn", SMALLEST),
+        "question_digest": TABLE.digest("bsn", SMALLEST, SMALLEST_SET),
         "kind": "bsn",
         "period": "2026-01",
         "groups": TABLE.groups,
@@ -62,7 +62,11 @@ def table(**changes: Any) -> CountTable:
 
 def daily(**changes: Any) -> CountTable:
     """The answer to the question that is asked every day."""
-    one = {"question_digest": DAILY.digest("bsn", SMALLEST), "groups": ["all"], "categories": ["all"]}
+    one = {
+        "question_digest": DAILY.digest("bsn", SMALLEST, SMALLEST_SET),
+        "groups": ["all"],
+        "categories": ["all"],
+    }
     return table(**{**one, "cells": [10], "period": "2026-01-01", **changes})
 
 
@@ -78,7 +82,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "version": {"version": 2},
     "another provider": {"provider_oin": "Q"},
     "another requester": {"requester_oin": "Q"},
-    "another question": {"question_digest": DAILY.digest("bsn", SMALLEST)},
+    "another question": {"question_digest": DAILY.digest("bsn", SMALLEST, SMALLEST_SET)},
     "no question": {"question_digest": b""},
     "another kind": {"kind": "household"},
     "last month's": {"period": "2025-12"},
