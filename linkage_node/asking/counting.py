@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection
 
 from linkage_node.agreements import Agreement
+from linkage_node.agreements.terms import CountQuestion, CountTerms
 from linkage_node.asking.count_exchange import Answer, CountExchange, Report
 from linkage_node.asking.deciding import Deciding
 from linkage_node.asking.journal import Journal
@@ -61,7 +62,7 @@ class Counting:
         card = self._peers.get(query.provider_oin)
         obligations = self._deciding.decided(query, label, "count", terms.asked(question), journal)
         groups = by_category(self._database, self._sealer, query.kind, question.by_requester)
-        count.check_sizes(groups, room=terms.requester_bucket, smallest=terms.smallest_set)
+        _check_sizes(groups, agreement, terms, question)
         root = register_root(self._database, query.kind)
         with self._connect(card) as client:
             parties = Parties(
@@ -87,3 +88,15 @@ class Counting:
             )
 
         parties.journal.write(keep)
+
+
+def _check_sizes(
+    groups: list[bytes], agreement: Agreement, terms: CountTerms, question: CountQuestion
+) -> None:
+    """As count.check_sizes, of the requester's own side; the refusal names what to look at."""
+    try:
+        count.check_sizes(groups, room=terms.requester_bucket, smallest=terms.smallest_set)
+    except Refusal as refusal:
+        side = f" by `{question.by_requester.attribute}`" if question.by_requester else ""
+        told = refusal.detail if any(groups) else "nobody in the own register is in any of its categories"
+        raise Refusal(refusal.code, f"{agreement.id}, question {question.id}{side}: {told}") from None

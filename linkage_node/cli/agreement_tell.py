@@ -1,10 +1,11 @@
-"""Tells people what an agreement comes to: its padding, its catalogue of counts, what it opens, what is refused."""
+"""Tells people what an agreement comes to: its padding, its catalogue of counts, what it opens."""
 
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.table import Column, Table
 
+from linkage_node.cli.agreement_warn import warn
 from linkage_node.cli.common import console, errors
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ def tell_added(node: "Node", added: "Agreement") -> None:
     console.print(f"Added {added.id}: {parties(added)}, {added.valid_from} to {added.valid_until}.")
     console.print(f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True)
     _tell_padding(added)
-    _warn_of_the_unfinished(added)
-    _warn_of_epsilon(node, added)
-    _warn_of_refusals(node, added)
+    warn(node, added)
 
 
 def _tell_padding(added: "Agreement") -> None:
@@ -41,53 +40,6 @@ def _tell_padding(added: "Agreement") -> None:
         f" bucket of {added.tag_set.bucket:,}: {added.padding * TAG_BYTES / 1e6:.1f} MB of padding for each kind.",
         soft_wrap=True,
     )
-
-
-def _warn_of_the_unfinished(added: "Agreement") -> None:
-    from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
-    from linkage_node.identifiers import KINDS
-
-    if added.legal_basis.article == ARTICLE_TO_FILL_IN:
-        errors.print("Its legal basis is still to be filled in; with that it will be another agreement.")
-    for kind in added.kinds:
-        if kind not in KINDS:
-            errors.print(
-                f"This version of linkage-node does not know the kind {kind!r}: nothing is found by it."
-            )
-
-
-def _warn_of_epsilon(node: "Node", added: "Agreement") -> None:
-    """At the provider: a year of all catalogues against the year's budget of the register."""
-    if not added.count or added.provider.oin != node.config.oin:
-        return
-    own, budget = added.epsilon_per_year, node.config.count.epsilon_per_year
-    others = sum(
-        one.epsilon_per_year
-        for one in node.agreements.list()
-        if one.provider.oin == node.config.oin and one.id != added.id
-    )
-    if own + others <= budget:
-        return
-    with_others = f", with your other agreements {own + others:g}" if others else ""
-    errors.print(
-        f"A year of its questions costs an epsilon of {own:g}{with_others}; your register may tell {budget:g} a year"
-        " (count.epsilon_per_year in node.yaml). What is asked beyond that is refused (epsilon_exhausted).",
-        soft_wrap=True,
-    )
-
-
-def _warn_of_refusals(node: "Node", added: "Agreement") -> None:
-    from linkage_node.clock import now_ms
-    from linkage_node.errors import LinkageError
-    from linkage_node.policy.trial import refused
-
-    config = node.config
-    try:
-        found = refused(node.decide, added, own_oin=config.oin, mode=config.mode, now_ms=now_ms())
-    except LinkageError:  # an OPA server that is down, or has the bundle of before; it is told elsewhere
-        return
-    for what, reasons in found.items():
-        errors.print(f"Your own policy refuses {what}: {', '.join(reasons)}.", soft_wrap=True)
 
 
 def tell_terms(agreement: "Agreement") -> None:

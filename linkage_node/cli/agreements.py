@@ -90,26 +90,28 @@ def show(
 ) -> None:
     """Print an agreement as it was added, and beside it (on stderr) what it comes to: its catalogue, and what it costs.
 
-    With `--json`: all its fields, its content hash, and the epsilon of a year.
+    It tells too which of its words no record of the own register has. With `--json`: all its fields, its content hash, and the epsilon of a year.
     """
     from linkage_node.agreements import content_hash
     from linkage_node.agreements.model import as_data
     from linkage_node.cli.agreement_tell import tell_terms
+    from linkage_node.cli.agreement_warn import warn_of_words
 
     with open_node(config) as node:
         agreement, text = node.agreements.get_by_id(agreement_id), node.agreements.text(agreement_id)
-    if as_json:
-        print_json(
-            {
-                **as_data(agreement),
-                "content_hash": content_hash(agreement).hex(),
-                "epsilon_per_year": agreement.epsilon_per_year,
-            }
-        )
-    else:
+        if as_json:
+            print_json(
+                {
+                    **as_data(agreement),
+                    "content_hash": content_hash(agreement).hex(),
+                    "epsilon_per_year": agreement.epsilon_per_year,
+                }
+            )
+            return
         sys.stdout.write(text)
         sys.stdout.flush()
         tell_terms(agreement)
+        warn_of_words(node, agreement)
 
 
 @agreements_app.command("remove")

@@ -197,6 +197,20 @@ def test_refused_before_anything_leaves(pair: Pair) -> None:
     assert not any(event["event"] == "asked" for event in pair.events(pair.a))
 
 
+def test_a_breakdown_that_finds_nobody_is_named(pair: Pair) -> None:
+    """A misspelt attribute is refused before anything is asked, with the agreement, the question and the attribute."""
+    text = AGREEMENT.replace("district", "distrikt").replace(", other: true", "")
+    pair.nodes["a"].agreements.add(text, replace=True)
+    query = start(pair)
+    assert refused(pair, query.id) == "set_too_small"
+    told = pair.a.queries.get(query.id).detail
+    assert (
+        told
+        == "counted, question table by `distrikt`: nobody in the own register is in any of its categories"
+    )
+    assert pair.wire.counted == []
+
+
 def refused(pair: Pair, query_id: str) -> str:
     """The code that a count is refused with, which stands in the query and in the evidence."""
     with pytest.raises(Refusal) as caught:
