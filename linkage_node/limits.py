@@ -45,8 +45,13 @@ DISCLOSED_PERSONS = 1_000  # claim tokens in one order at the most, whatever an 
 DISCLOSED_ATTRIBUTES = 32  # names in one agreement
 DISCLOSURES_PER_TOKEN = 1_000  # in one epoch at the most, whatever an agreement says
 DISCLOSED_ENTRIES = 20  # in one message
+DISCLOSED_RECORDS = 100  # of one person in one entry; of more the first are told
+DISCLOSED_BYTES = 32 * 1024 * 1024  # of all entries of one order, as they travel
 CASE_REFERENCE_CHARACTERS = 64
 REPORTED_TOKENS = 100_000  # claim tokens in one message of a report
+REPORTED_SLICE = (
+    10_000  # claim tokens whose persons are put on record in one transaction: others wait some 0.3 s
+)
 
 # --- several providers
 PROVIDERS = 20  # asked in one query
@@ -63,6 +68,7 @@ CHART_COMBINATIONS = 30  # of providers in one chart, the largest
 # --- messages and streams
 MESSAGE_BYTES = 4 * 1024 * 1024  # of one gRPC message, both ways
 METADATA_BYTES = 16 * 1024
+QUOTED_CHARACTERS = 200  # of another organisation's words in a message
 STREAMS_PER_IDENTITY = 8  # calls open at once per certificate's OIN
 SERVER_WORKERS = 32  # threads that serve calls
 HANDSHAKE_TIMEOUT_MS = 5_000  # milliseconds for a TLS handshake
@@ -105,6 +111,8 @@ PACK_ROWS = 5_000  # rows of results in one sealed pack
 # --- sources
 FIELD_CHARACTERS = 4_096  # of one CSV field
 RECORD_REF_CHARACTERS = 128
+UNREADABLE_ROWS = 8  # rows of one load from which on the share of those that cannot be read tells something
+UNREADABLE_SHARE = 0.3  # of rows, above which a load that would take their addresses out is refused
 TELLING_REFS = 8  # references of one load or call from which on their share of BSNs tells something
 BSN_REFS_SHARE = (
     0.3  # of references that are BSNs, above which a load or call is refused; by chance it is 1/11

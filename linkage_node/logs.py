@@ -17,8 +17,7 @@ import structlog
 from structlog.typing import Processor
 
 from linkage_node.errors import InputError
-from linkage_node.identifiers.bsn import canonicalise
-from linkage_node.identifiers.errors import IdentifierError
+from linkage_node.identifiers.bsn import reads_as_bsn
 
 REMOVED = "[removed]"
 # Keys whose values may be a person's: never logged, whatever they hold.
@@ -56,15 +55,7 @@ def _clean(value: Any) -> Any:
 
 
 def _text(text: str) -> str:
-    return _RUN.sub(lambda run: REMOVED if _is_bsn(run.group()) else run.group(), text)
-
-
-def _is_bsn(digits: str) -> bool:
-    try:
-        canonicalise(digits)
-    except IdentifierError:
-        return False
-    return True
+    return _RUN.sub(lambda run: REMOVED if reads_as_bsn(run.group()) else run.group(), text)
 
 
 def configure_logs(level: str, file: Path | None = None) -> None:

@@ -114,15 +114,23 @@ _POLICY = {
         "Ask for attributes that the agreement names.",
     ),
     "special_category": Reason(
-        "an attribute shows a special category of personal data (AVG art. 9), which no agreement can open",
-        "Leave it out of the question and of the agreement.",
+        "an attribute shows a special category of personal data (AVG art. 9, 10), which no agreement can open",
+        "Leave it out of the question and of the agreement; a harmless column needs another name.",
+    ),
+    "attribute_never": Reason(
+        "an attribute is a risk score or profile, or a number that identifies a person; no agreement can open it",
+        "Leave it out of the question and of the agreement; a harmless column needs another name.",
+    ),
+    "attribute_name_invalid": Reason(
+        "an attribute's name holds letters that can be taken for others, so its meaning cannot be checked",
+        "Use plain letters, digits, spaces, `.`, `_` and `-`, a letter first.",
     ),
     "case_reference_missing": Reason(
         "attributes are only disclosed for a case, and none is named", "Name it with `--case REFERENCE`."
     ),
     "case_reference_is_identifier": Reason(
-        "the case reference reads as a BSN; it is kept, and shown to the other organisation",
-        "Use the reference of the case.",
+        "the case reference holds a number that reads as a BSN; it is kept, and shown to the other organisation",
+        "Use the case's own reference. Of other numbers one in eleven reads so: put a letter among its digits.",
     ),
     "case_reference_invalid": Reason(
         "the case reference is too long or holds characters that cannot be shown",
@@ -156,8 +164,8 @@ _POLICY = {
         "Ask for a hit, or ask by a kind that names one person.",
     ),
     "query_too_large": Reason(
-        "the query holds more elements than the agreement allows in one query",
-        "Ask about fewer persons, or agree on a larger `largest_query`.",
+        "the query holds more elements, or more persons whose attributes are asked, than the agreement allows",
+        "Ask about fewer persons, or agree on a larger `largest_query` or `attributes.largest`.",
     ),
     "budget_exhausted": Reason(
         "the evaluations that the agreement allows in one day are used up",
@@ -254,8 +262,8 @@ _PROTOCOL = {
 
 _RUNNING = {
     "not_disclosed": Reason(
-        "the provider opens nothing for this person: it does not know him any more",
-        "Look whether the person is still its client by asking again later.",
+        "the provider opened nothing for this person: it does not know him any more, or was not asked about him yet",
+        "Look whether the person is its client by asking again later.",
     ),
     "disclosure_limit": Reason(
         "this person's attributes were asked as often in this epoch as the agreement allows",
@@ -279,6 +287,10 @@ _RUNNING = {
     "schedule_invalid": Reason(
         "this is not a schedule in cron's syntax",
         "Write five fields, such as `0 6 1 * *`: 6:00 on the first of a month.",
+    ),
+    "timezone_invalid": Reason(
+        "there is no such time zone",
+        "Name one as the IANA database does, such as `Europe/Amsterdam`, with its capitals.",
     ),
     "standing_unknown": Reason(
         "there is no standing question called so", "`linkage-node standing list` shows those there are."
@@ -453,6 +465,10 @@ _ROWS = {
         "the person's address is secret, so he is not found by it",
         "Nothing to do; it is kept out on purpose.",
     ),
+    "address_secret_unclear": Reason(
+        "it cannot be read whether the address is secret, so it was taken out",
+        "Repair the row and load it again.",
+    ),
     "identifier_incomplete": Reason("a part of the identifier is missing", "Complete it at the source."),
     "record_ref_missing": Reason("the row has no record reference", "Give every record a reference."),
     "record_ref_invalid": Reason(
@@ -475,4 +491,11 @@ _ROWS = {
 }
 
 ROW_CODES = frozenset(_ROWS)  # what is wrong with one row of a source, or one person of a question
+# What a provider can give for its refusal; the rest is for the node itself to find, and no provider's to say.
+REFUSAL_CODES = frozenset({**_IDENTITY, **_POLICY, **_PROTOCOL}) - {
+    *("peer_is_self", "peer_key_differs", "system_unknown", "certificate_refused"),
+    *("agreement_not_here", "agreement_differs", "agreement_foreign", "policy_invalid", "obligation_dropped"),
+    *("table_invalid", "disclosure_invalid", "receipt_mismatch", "proof_invalid", "tag_set_invalid"),
+} | {"register_empty", "seed_destroyed", "stopping"}
+OUTAGE_CODES = frozenset({*_STORAGE, "stopping"})  # why a provider cannot answer now; it is asked again later
 REASONS: dict[str, Reason] = {**_IDENTITY, **_POLICY, **_PROTOCOL, **_RUNNING, **_STORAGE, **_FILES, **_ROWS}

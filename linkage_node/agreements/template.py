@@ -134,7 +134,7 @@ _ATTRIBUTES = """\
 # records every disclosure: of whom, what, when, for which case. Consider `receipts: true` above.
 attributes:
   names: [contact, telephone] # attributes that the provider loads into its register; no special categories (AVG 9, 10)
-  largest: {largest_disclosure} # persons in one order; more hits make more orders, each charged to the day's budget
+  largest: {largest_disclosure} # persons in one question: one with more hits is refused before anything is told
   per_token: 3 # default: times for one person in one epoch
 """
 

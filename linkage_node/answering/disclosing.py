@@ -26,12 +26,20 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
     ReportHitsResponse,
 )
 from linkage_node.answering.admission import Admission, Admitted, Denied
-from linkage_node.answering.disclosures import Told, ToldPerson, add_rows, rows_of
+from linkage_node.answering.disclosures import Recording, Told, ToldPerson
 from linkage_node.answering.tag_sets import NOBODY, TagSets, keeps_tokens
 from linkage_node.answering.tokens import Person, persons, use_tokens
 from linkage_node.errors import LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
-from linkage_node.limits import DISCLOSED_ENTRIES, MESSAGE_BYTES, TAG_BYTES, TOKEN_BYTES
+from linkage_node.limits import (
+    DISCLOSED_BYTES,
+    DISCLOSED_ENTRIES,
+    DISCLOSED_RECORDS,
+    MESSAGE_BYTES,
+    REPORTED_SLICE,
+    TAG_BYTES,
+    TOKEN_BYTES,
+)
 from linkage_node.matching import disclosure
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.pseudonyms.sealing import Sealer
@@ -99,6 +107,8 @@ class DisclosingService:
         owners = np.where(within, self._tag_sets.owners(admitted.epoch, hashes), NOBODY)
         entries: list[DisclosedEntry] = []
         told: list[ToldPerson] = []
+        size = 0
+        recording = self._recording(admitted, "attributes")
         with self._database.write() as connection:  # nobody is erased between being read and being recorded
             for allowed, person in zip(within, persons(connection, owners), strict=True):
                 if not allowed:
@@ -108,13 +118,17 @@ class DisclosingService:
                 else:
                     entries.append(self._entry(person, order.attributes))
                     told.append(_told(person, entries[-1]))
+                size += entries[-1].ByteSize()
+                if size > DISCLOSED_BYTES:
+                    raise Refusal("query_too_large", f"more than {DISCLOSED_BYTES:,} bytes of attributes")
             completed = self._admission.receipt(admitted, STAGE_COMPLETED, disclosure.results_root(entries))
-            self._keep(connection, admitted, self._rows(admitted, "attributes", told), completed)
+            recording.add(connection, told)
+            self._note(connection, admitted, recording, completed)
         return entries, completed
 
     def _entry(self, person: Person, asked: Iterable[str]) -> DisclosedEntry:
         entry = DisclosedEntry(status=DISCLOSURE_STATUS_DISCLOSED)
-        for ref, sealed in person.records:
+        for ref, sealed in person.records[:DISCLOSED_RECORDS]:
             known = self._register.open_attributes(ref, sealed)
             attributes = [
                 DisclosedAttribute(name=name, value=known[name]) for name in sorted(asked) if name in known
@@ -147,29 +161,38 @@ class DisclosingService:
         owners = self._tag_sets.owners(admitted.epoch, disclosure.token_hashes(tokens))
         with self._database.read() as connection:
             known = persons(connection, owners)
-        told = [
-            ToldPerson(person.element, tuple(Told(ref, ()) for ref, _ in person.records))
-            for person in known
-            if person is not None
-        ]
-        rows = self._rows(admitted, "hit", told)
         completed = self._admission.receipt(admitted, STAGE_COMPLETED, order.tokens_digest)
+        recording = self._recording(admitted, "hit")
+        # No other writer waits for all of it. A crash in between leaves rows without a receipt, never the reverse. The
+        # slices are of tokens, so that nobody's being here shows in their number.
+        *before, last = (known[at : at + REPORTED_SLICE] for at in range(0, len(known), REPORTED_SLICE))
+        for part in before:
+            with self._database.write() as connection:
+                recording.add_new(connection, _hits(part))
         with self._database.write() as connection:
-            self._keep(connection, admitted, rows, completed)
+            recording.add_new(connection, _hits(last))
+            here = len(known) - known.count(None)
+            self._note(connection, admitted, recording, completed, reported=here)
         return completed
 
-    def _rows(self, admitted: Admitted, answer: str, told: list[ToldPerson]) -> list[dict[str, object]]:
-        return rows_of(self._sealer, admitted.order, admitted.order_hash, answer, told, self._clock())
+    def _recording(self, admitted: Admitted, answer: str) -> Recording:
+        return Recording(self._sealer, admitted.order, admitted.order_hash, answer, self._clock())
 
-    def _keep(
-        self, connection: Connection, admitted: Admitted, rows: list[dict[str, object]], completed: Signed
+    def _note(
+        self,
+        connection: Connection,
+        admitted: Admitted,
+        recording: Recording,
+        completed: Signed,
+        **content: Any,
     ) -> None:
         self._evidence.append(
             connection,
             event="disclosed",
             **self._about(admitted),
-            disclosed=len(rows),
-            disclosures_digest=add_rows(connection, rows),
+            **content,
+            disclosed=recording.rows,
+            disclosures_digest=recording.digest(),
             receipt=completed,
         )
 
@@ -212,6 +235,13 @@ def _tokens(first: ReportHitsRequest, rest: Iterator[ReportHitsRequest], count: 
         if len(tokens) > count * TOKEN_BYTES:
             raise Refusal("tokens_mismatch", "more tokens than the order commits to")
     return bytes(tokens)
+
+
+def _hits(known: Iterable[Person | None]) -> Iterator[ToldPerson]:
+    """What goes on record of those that are in the register: that they were hits, by all of their records."""
+    for person in known:
+        if person is not None:
+            yield ToldPerson(person.element, tuple(Told(ref, ()) for ref, _ in person.records))
 
 
 def _told(person: Person, entry: DisclosedEntry) -> ToldPerson:

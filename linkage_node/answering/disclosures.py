@@ -3,17 +3,19 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from linkage_node._generated.linkage.v1.order_pb2 import Order
+from linkage_node.clock import DAY_MS
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer, length_prefixed
 from linkage_node.storage import Database
 from linkage_node.storage.tables import disclosure
 
 _FETCH_ROWS = 1_000  # rows taken from the database at a time
+_LOOKUP_PERSONS = 1_000  # in one question to the database
 
 
 class Told(NamedTuple):
@@ -49,34 +51,63 @@ def person_digest(kind: str, element: bytes) -> bytes:
     return hashlib.sha256(length_prefixed(b"disclosed person", kind.encode(), element)).digest()
 
 
-def rows_of(
-    sealer: Sealer, order: Order, order_hash: bytes, answer: str, persons: Iterable[ToldPerson], now_ms: int
-) -> list[dict[str, object]]:
-    """The rows for persons of whom something is told in answer to one order, none of them twice."""
-    common = {
-        "at": now_ms,
-        "requester_oin": order.requester_oin,
-        "agreement_id": order.agreement_id,
-        "purpose": order.purpose,
-        "kind": order.kind,
-        "answer": answer,
-        "transaction_id": order.transaction_id,
-        "order_hash": order_hash,
-    }
-    rows = []
-    for element, records in persons:
-        person = person_digest(order.kind, element)
-        plain = json.dumps([order.case_reference, records], ensure_ascii=False).encode()
-        sealed = sealer.seal(plain, os.urandom(NONCE_BYTES), *_context(order_hash, person))
-        rows.append({**common, "person": person, "sealed": sealed})
-    return rows
+class Recording:
+    """Puts on record what is told in answer to one order, in one transaction of the caller's or in several."""
 
+    def __init__(self, sealer: Sealer, order: Order, order_hash: bytes, answer: str, now_ms: int) -> None:
+        self._sealer, self._order, self._order_hash, self._now_ms = sealer, order, order_hash, now_ms
+        self._common: dict[str, object] = {
+            "at": now_ms,
+            "requester_oin": order.requester_oin,
+            "agreement_id": order.agreement_id,
+            "purpose": order.purpose,
+            "kind": order.kind,
+            "answer": answer,
+            "transaction_id": order.transaction_id,
+            "order_hash": order_hash,
+        }
+        self._digest = hashlib.sha256()
+        self.rows = 0
 
-def add_rows(connection: Connection, rows: list[dict[str, object]]) -> bytes:
-    """Keep the rows of one order, in the caller's transaction: their digest, for the evidence."""
-    if rows:
-        connection.execute(insert(disclosure), rows)
-    return _digest((row["person"], row["sealed"]) for row in rows)
+    def add(self, connection: Connection, persons: Iterable[ToldPerson]) -> None:
+        """A row for each of these persons, none of whom stands twice."""
+        self._insert(connection, self._named(persons))
+
+    def add_new(self, connection: Connection, persons: Iterable[ToldPerson]) -> None:
+        """The same, but for those of whom the same was put on record today (UTC): who tells it again and again fills
+        no disk with it. One transaction writes at a time, so nobody adds a row in between."""
+        told = self._named(persons)
+        wanted = list(told)
+        for at in range(0, len(wanted), _LOOKUP_PERSONS):
+            for known in connection.scalars(self._told_today(wanted[at : at + _LOOKUP_PERSONS])):
+                told.pop(known, None)
+        self._insert(connection, told)
+
+    def digest(self) -> bytes:
+        """Of all rows so far, 32 bytes, for the evidence."""
+        return self._digest.digest()
+
+    def _named(self, persons: Iterable[ToldPerson]) -> dict[bytes, ToldPerson]:
+        return {person_digest(self._order.kind, person.element): person for person in persons}
+
+    def _told_today(self, persons: list[bytes]) -> Select[bytes]:
+        begin = self._now_ms - self._now_ms % DAY_MS
+        # an agreement can be replaced by one of the same id, with another requester or purpose
+        same = {name: self._common[name] for name in ("agreement_id", "answer", "requester_oin", "purpose")}
+        today = disclosure.c.at.between(begin, begin + DAY_MS - 1)
+        return select(disclosure.c.person).filter_by(**same).where(disclosure.c.person.in_(persons), today)
+
+    def _insert(self, connection: Connection, told: Mapping[bytes, ToldPerson]) -> None:
+        rows = []
+        for person, (_, records) in told.items():
+            plain = json.dumps([self._order.case_reference, records], ensure_ascii=False).encode()
+            context = _context(self._order_hash, person)
+            sealed = self._sealer.seal(plain, os.urandom(NONCE_BYTES), *context)
+            rows.append({**self._common, "person": person, "sealed": sealed})
+            self._digest.update(length_prefixed(person, sealed))
+        if rows:
+            connection.execute(insert(disclosure), rows)
+        self.rows += len(rows)
 
 
 class Disclosures:
@@ -110,15 +141,10 @@ class Disclosures:
         """The digest of the rows that are kept of one order: what its evidence says if none was changed, 32 bytes."""
         mine = select(disclosure.c.person, disclosure.c.sealed).filter_by(order_hash=order_hash)
         with self._database.read() as connection:
-            rows = connection.execute(mine.order_by(disclosure.c.id))
-            return _digest((person, sealed) for person, sealed in rows)
-
-
-def _digest(rows: Iterable[tuple[object, object]]) -> bytes:
-    digest = hashlib.sha256()
-    for person, sealed in rows:
-        digest.update(length_prefixed(person, sealed))  # type: ignore[arg-type]
-    return digest.digest()
+            digest = hashlib.sha256()
+            for person, sealed in connection.execute(mine.order_by(disclosure.c.id)):
+                digest.update(length_prefixed(person, sealed))
+        return digest.digest()
 
 
 def _context(order_hash: bytes, person: bytes) -> tuple[str | bytes, ...]:

@@ -1,7 +1,7 @@
 """The requester's conversation with one provider about its hits: reported where that is obliged, and attributes."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from typing import NamedTuple
@@ -27,15 +27,18 @@ from linkage_node.asking.memory import PinnedKey
 from linkage_node.asking.ordering import Ordering, Parties
 from linkage_node.asking.queries import Opened, Query
 from linkage_node.errors import Cancelled, Refusal, Unreachable
+from linkage_node.limits import DISCLOSED_BYTES
 from linkage_node.matching import disclosure
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.obligations import obligations_of
 from linkage_node.policy import Obligations, stricter
+from linkage_node.printable import clean
 
 _WITHHELD = {
     DISCLOSURE_STATUS_NOT_KNOWN: "not_disclosed",
     DISCLOSURE_STATUS_LIMIT_REACHED: "disclosure_limit",
 }
+_NOT_ASKED = Opened((), "not_disclosed")  # became a hit after the one order of its question was answered
 
 
 class Claims(NamedTuple):
@@ -77,27 +80,26 @@ class Disclosing:
         """What is owed, and asked for, once the hits are known by their claim tokens: `parties.obligations` are both
         nodes' so far. Tokens go in their own order, which says nothing about the own register.
 
-        Those in `known` are not shown again; `keep` is told of every order that was answered in whole, in the
-        transaction that makes its receipt durable.
+        Attributes are asked in one order, and not again when it was answered before: `known` is what it opened then.
+        `keep` is told of it in the transaction that makes its receipt durable. Refusal("query_too_large"), before
+        anything is told, if there are more hits than the agreement allows in one question.
         """
-        opened: dict[bytes, Opened] = {}
+        attributes = parties.query.answer == "attributes"
+        opened = {token: known[token] for token in tokens if token in known}
+        asks = attributes and bool(tokens) and not opened
+        if asks:
+            _check_number(len(tokens), parties.agreement)
         obligations = parties.obligations
         if tokens and obligations.receipts:
             obligations = stricter(obligations, self._report(parties, key, sorted(tokens)))
-        if parties.query.answer == "attributes":
-            opened = {token: known[token] for token in tokens if token in known}
-            for part in _orders(sorted(set(tokens) - opened.keys()), parties.agreement):
-                if cancelled():
-                    raise Cancelled
-                claims = self._disclosed(parties, key, part, cancelled)
-
-                def also(connection: Connection, claims: Claims = claims) -> None:
-                    keep(connection, claims)
-
-                parties.journal.write(also)
-                opened |= claims.opened
-                obligations = stricter(obligations, claims.obligations)
-        return Claims(opened, obligations)
+        if asks:
+            if cancelled():
+                raise Cancelled
+            claims = self._disclosed(parties, key, sorted(tokens), cancelled)
+            parties.journal.write(lambda connection: keep(connection, claims))
+            return claims._replace(obligations=stricter(obligations, claims.obligations))
+        told = tokens if attributes else []
+        return Claims({token: opened.get(token, _NOT_ASKED) for token in told}, obligations)
 
     def _report(self, parties: Parties, key: PinnedKey, tokens: list[bytes]) -> Obligations:
         """Report the claim tokens of all hits; the provider has noted them when this returns."""
@@ -142,11 +144,9 @@ class Disclosing:
             self._ordering.receipt(parties, sent, first, STAGE_DECIDED)
             if first.entries:
                 raise Refusal("disclosure_invalid", "entries before the decision")
-            entries = _received(responses, len(tokens))
+            entries = _received(responses, len(tokens), names)
             last = next(responses, DiscloseResponse())
         receipt = self._ordering.receipt(parties, sent, last, STAGE_COMPLETED)
-        for entry in entries:
-            disclosure.check_entry(entry, names)
         if last.entries or receipt.results_root != disclosure.results_root(entries):
             raise Refusal("disclosure_invalid", "not what the provider signed")
         self._ordering.note_receipt(parties, sent, last.receipt, evaluated=len(tokens))
@@ -154,30 +154,40 @@ class Disclosing:
         return Claims(opened, stricter(parties.obligations, obligations_of(receipt.obligations)))
 
 
-def _orders(tokens: list[bytes], agreement: Agreement) -> Iterator[list[bytes]]:
-    largest = agreement.attributes.largest if agreement.attributes else 1
-    for at in range(0, len(tokens), largest):
-        yield tokens[at : at + largest]
+def _check_number(hits: int, agreement: Agreement) -> None:
+    largest = agreement.attributes.largest if agreement.attributes else 0
+    if hits > largest:  # how many more is not told: a refused question has no answer
+        raise Refusal(
+            "query_too_large", f"attributes of more than {largest} persons, of `attributes.largest`"
+        )
 
 
-def _received(responses: Iterator[DiscloseResponse], count: int) -> list[DisclosedEntry]:
-    """As many entries as there are tokens."""
+def _received(
+    responses: Iterator[DiscloseResponse], count: int, names: Collection[str]
+) -> list[DisclosedEntry]:
+    """As many entries as there are tokens, each checked as it comes: a provider that lies fills no memory with them."""
     entries: list[DisclosedEntry] = []
+    size = 0
     while len(entries) < count:
         response = next(responses, DiscloseResponse())
+        if len(entries) + len(response.entries) > count:
+            raise Refusal("disclosure_invalid", f"more than {count} entries")
+        for entry in response.entries:
+            disclosure.check_entry(entry, names)
+            size += entry.ByteSize()
+        if size > DISCLOSED_BYTES:
+            raise Refusal("disclosure_invalid", f"more than {DISCLOSED_BYTES:,} bytes")
         refuse_unknown_fields(response)
         if response.HasField("receipt"):
             raise Refusal("disclosure_invalid", f"{len(entries)} of {count} entries")
         if not response.entries:
             raise Unreachable("peer_dropped", f"{len(entries)} of {count} entries came")
         entries += response.entries
-    if len(entries) > count:
-        raise Refusal("disclosure_invalid", f"more than {count} entries")
     return entries
 
 
 def _opened(entry: DisclosedEntry) -> Opened:
     if entry.status != DISCLOSURE_STATUS_DISCLOSED:
         return Opened((), _WITHHELD[entry.status])
-    records = [{attribute.name: attribute.value for attribute in one.attributes} for one in entry.records]
+    records = [{one.name: clean(one.value) for one in record.attributes} for record in entry.records]
     return Opened(tuple(records), "")

@@ -29,7 +29,8 @@ from linkage_node.limits import (
     TOKEN_BYTES,
     UNARY_DEADLINE_SECONDS,
 )
-from linkage_node.reasons import REASONS
+from linkage_node.printable import quoted
+from linkage_node.reasons import OUTAGE_CODES, REASONS, REFUSAL_CODES
 
 _REPORT_BYTES = REPORTED_TOKENS * TOKEN_BYTES  # of one message
 
@@ -136,18 +137,16 @@ def error_of(error: grpc.RpcError) -> LinkageError:
     """What a failed call means: the peer's own reason code where it gave one, else what the network did."""
     code, details = error.code(), error.details() or ""
     reason = details.partition(":")[0]
-    if reason in REASONS and code == grpc.StatusCode.UNAVAILABLE:
-        return Unreachable(reason, "the other node cannot answer now")
-    if reason in REASONS and code != grpc.StatusCode.INTERNAL:
-        return Refusal(reason, "the other node refused")
     if code == grpc.StatusCode.UNAVAILABLE:
-        return Unreachable("peer_unreachable", _short(details))
+        if reason in OUTAGE_CODES:
+            return Unreachable(reason, "this is the other node, which cannot answer now")
+        return Unreachable("peer_unreachable", quoted(details))
     if code == grpc.StatusCode.DEADLINE_EXCEEDED:
         return Unreachable("stream_idle", "no answer within the deadline")
     if code in (grpc.StatusCode.CANCELLED, grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL):
-        return Unreachable("peer_dropped", _short(details))
-    return Refusal("malformed", f"{code.name}: {_short(details)}")
-
-
-def _short(details: str) -> str:
-    return details[:200]
+        return Unreachable("peer_dropped", quoted(details))
+    if reason in REFUSAL_CODES:
+        return Refusal(reason, "the other node refused")
+    if reason in REASONS:  # but no provider's to give
+        return Refusal("policy_denied", f"the other node refused: {quoted(reason)}")
+    return Refusal("malformed", f"{code.name}: {quoted(details)}")

@@ -7,6 +7,7 @@ from linkage_node.agreements import Agreement
 from linkage_node.agreements.terms import CountQuestion
 from linkage_node.errors import InputError, Refusal
 from linkage_node.identifiers.kinds import Kind, find_kind
+from linkage_node.identifiers.oin import is_oin
 from linkage_node.limits import PROVIDERS
 from linkage_node.matching.disclosure import check_case_reference
 
@@ -139,7 +140,9 @@ def _only(provider: str, wish: Wish, known: Known) -> Agreement:
 
 def _is(agreement: Agreement, provider: str, known: Known) -> bool:
     theirs = agreement.provider
-    return bool(provider) and provider in (theirs.oin, theirs.name, known.names.get(theirs.oin))
+    if is_oin(provider):  # no name: another organisation could call itself so
+        return provider == theirs.oin
+    return bool(provider) and provider in (theirs.name, known.names.get(theirs.oin))
 
 
 def _listed(agreements: Iterable[Agreement]) -> str:

@@ -1,6 +1,8 @@
 """The BSN (burgerservicenummer): nine digits that pass the elfproef (11-proof)."""
 
 import re
+import unicodedata
+from collections.abc import Iterator
 
 from linkage_node.identifiers.errors import IdentifierError
 
@@ -10,6 +12,8 @@ _DIGITS = re.compile(r"[0-9]{8,9}")
 _SEPARATORS = str.maketrans("", "", ". \t\u00a0")  # as people write it: 1234.56.789, 1234 56 789
 _BETWEEN = str.maketrans("", "", ". \t\u00a0-/")  # in other texts: 1234-56-789, 1234/56/789 as well
 _READABLE_DIGITS = 8  # from this length on, digits within a longer text are taken for the number
+_LONGEST_DIGITS = 9
+_GROUPS = re.compile(r"[0-9]+(?:[\W_]+[0-9]+)*")  # digits with anything but letters between them
 
 
 def canonicalise(value: str) -> bytes:
@@ -39,6 +43,32 @@ def reads_as_bsn(text: str) -> bool:
     except IdentifierError:
         return False
     return True
+
+
+def holds_bsn(text: str) -> bool:
+    """Whether a BSN can be read in a text: eight or nine digits, of any script, that pass the elfproef. Whatever stands
+    between them but letters is left out, and neither letters nor further groups of digits beside them hide them."""
+    plain = "".join(
+        str(unicodedata.decimal(one)) if one.isdecimal() else one
+        for one in unicodedata.normalize("NFKC", text)
+    )
+    return any(
+        reads_as_bsn(digits)
+        for found in _GROUPS.findall(plain)
+        for digits in _joined(re.findall("[0-9]+", found))
+    )
+
+
+def _joined(groups: list[str]) -> Iterator[str]:
+    """Every run of neighbouring groups, joined, that is as long as a BSN."""
+    for first in range(len(groups)):
+        digits = ""
+        for group in groups[first:]:
+            digits += group
+            if len(digits) > _LONGEST_DIGITS:
+                break
+            if len(digits) >= _READABLE_DIGITS:
+                yield digits
 
 
 def shows_in(value: str, text: str) -> bool:

@@ -1,6 +1,7 @@
 """The OIN (organisatie-identificatienummer): who an organisation is, in certificates, cards and agreements."""
 
 import re
+import unicodedata
 
 from linkage_node.errors import InputError
 
@@ -8,8 +9,18 @@ from linkage_node.errors import InputError
 _OIN = re.compile(r"\d{8}(?:[A-Za-z0-9]{8}0{4}|[A-Za-z0-9]{9}0{3})", re.ASCII)
 
 
+def is_oin(text: str) -> bool:
+    """Whether a text has the shape of an OIN."""
+    return bool(_OIN.fullmatch(text))
+
+
+def holds_oin(text: str) -> bool:
+    """Whether something like an OIN can be read in a text, in digits and letters of any width."""
+    return bool(_OIN.search(unicodedata.normalize("NFKC", text)))
+
+
 def check_oin(text: str) -> str:
     """The OIN itself; InputError `oin_invalid` if `text` is none."""
-    if not _OIN.fullmatch(text):
+    if not is_oin(text):
         raise InputError("oin_invalid", repr(text[:40]))
     return text

@@ -14,7 +14,12 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
 from linkage_node.errors import Refusal
 from linkage_node.identifiers import bsn
 from linkage_node.identifiers.kinds import KINDS
-from linkage_node.limits import ATTRIBUTE_CHARACTERS, CASE_REFERENCE_CHARACTERS, TOKEN_BYTES
+from linkage_node.limits import (
+    ATTRIBUTE_CHARACTERS,
+    CASE_REFERENCE_CHARACTERS,
+    DISCLOSED_RECORDS,
+    TOKEN_BYTES,
+)
 
 HASH_BYTES = 32
 _EMPTY_HANDED = {DISCLOSURE_STATUS_NOT_KNOWN, DISCLOSURE_STATUS_LIMIT_REACHED}
@@ -48,12 +53,12 @@ def check_kind(kind: str) -> None:
 
 
 def check_case_reference(text: str) -> None:
-    """Both: a reference of a case is there, can be shown, and is not, for all one can see, a BSN."""
+    """Both: a reference of a case is there, can be shown, and holds, for all one can see, no BSN."""
     if not text:
         raise Refusal("case_reference_missing")
     if len(text) > CASE_REFERENCE_CHARACTERS or not text.isprintable() or text != text.strip():
         raise Refusal("case_reference_invalid", f"{len(text)} characters")
-    if bsn.reads_as_bsn(text):
+    if bsn.holds_bsn(text):
         raise Refusal("case_reference_is_identifier")
 
 
@@ -75,13 +80,20 @@ def results_root(entries: Iterable[DisclosedEntry]) -> bytes:
 
 
 def check_entry(entry: DisclosedEntry, names: Collection[str]) -> None:
-    """Requester: an entry says one thing only, and tells no more than was asked. Refusal("disclosure_invalid")."""
+    """Requester: an entry says one thing only, and tells no more than was asked. Refusal("disclosure_invalid").
+
+    A record of which none of the attributes is known is told without any: its person is known all the same.
+    """
+    if len(entry.records) > DISCLOSED_RECORDS:
+        raise Refusal("disclosure_invalid", f"{len(entry.records)} records of one person")
     if entry.status == DISCLOSURE_STATUS_DISCLOSED:
         if not entry.records:
             raise Refusal("disclosure_invalid", "disclosed, without a record")
     elif entry.status not in _EMPTY_HANDED or entry.records:
         raise Refusal("disclosure_invalid", f"status {entry.status} with {len(entry.records)} records")
     for record in entry.records:
+        if len(record.attributes) > len(names):
+            raise Refusal("disclosure_invalid", "more attributes than were asked for")
         told = [attribute.name for attribute in record.attributes]
         if told != sorted(set(told)):
             raise Refusal("disclosure_invalid", "attributes out of order, or one twice")

@@ -6,7 +6,7 @@ is malformed.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from linkage_node._generated.linkage.v1.order_pb2 import (
@@ -36,8 +36,10 @@ from linkage_node.limits import (
     SUITE,
 )
 from linkage_node.matching.merkle import HASH_BYTES
+from linkage_node.printable import quoted
 from linkage_node.pseudonyms import group
 from linkage_node.pseudonyms.epoch_keys import KeyLabel
+from linkage_node.reasons import REFUSAL_CODES
 
 ID_BYTES = 16
 _AGREEMENT_HASH_BYTES = 64
@@ -174,7 +176,7 @@ def _check_lengths(order: Order) -> None:
 def check_receipt(receipt: Receipt, order: Order, signed_order_hash: bytes, *, stage: int) -> None:
     """Requester: an approving receipt for exactly this order, provider, epoch and key, at this stage.
 
-    A refusal by the provider is raised with the provider's own first reason code.
+    A refusal by the provider is raised with its own reason codes, as far as they are a provider's to give.
     """
     if receipt.version != PROTOCOL_VERSION:
         raise Refusal("version_unknown", f"receipt version {receipt.version}")
@@ -188,7 +190,7 @@ def check_receipt(receipt: Receipt, order: Order, signed_order_hash: bytes, *, s
     if len(receipt.reasons) > REASONS or not all(map(_CODE.fullmatch, receipt.reasons)):
         raise Refusal("receipt_mismatch", "reasons")
     if receipt.decision != DECISION_ALLOW:
-        raise Refused(list(receipt.reasons) or ["policy_denied"], "the provider refused")
+        raise _refused(receipt.reasons)
     if receipt.reasons:
         raise Refusal("receipt_mismatch", "approved, with reasons to refuse")
     _compare(receipt, {"stage": stage, "epoch": order.epoch, "public_key": order.public_key})
@@ -196,6 +198,15 @@ def check_receipt(receipt: Receipt, order: Order, signed_order_hash: bytes, *, s
         raise Refusal("receipt_mismatch", "evaluated")
     if len(receipt.results_root) != (HASH_BYTES if stage == STAGE_COMPLETED and order.element_count else 0):
         raise Refusal("receipt_mismatch", "results_root")
+
+
+def _refused(codes: Sequence[str]) -> Refused:
+    """A provider that says `cancelled` or `results_expired` must not make this node say so of itself."""
+    known = [code if code in REFUSAL_CODES else "policy_denied" for code in codes]
+    others = [quoted(code) for code in codes if code not in REFUSAL_CODES]
+    return Refused(
+        list(dict.fromkeys(known)) or ["policy_denied"], "; ".join(["the provider refused", *others])
+    )
 
 
 def _compare(receipt: Receipt, expected: Mapping[str, object]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, insert, select
 from linkage_node.clock import now_ms
 from linkage_node.config import Address, Name, Oin
 from linkage_node.errors import InputError, Refusal
+from linkage_node.identifiers.oin import holds_oin
 from linkage_node.storage import tables
 from linkage_node.storage.database import Database
 from linkage_node.yaml_model import StrictModel, parse_model
@@ -72,8 +73,11 @@ class PeerStore:
         self._own_oin = own_oin
 
     def add(self, text: str, *, replace: bool = False, source: str = "card.yaml") -> Card:
-        """Keep a card. Another key for a known organisation is refused unless `replace`."""
+        """Keep a card. Another key for a known organisation is refused unless `replace`; a name with an OIN in it is
+        refused, since it could be taken for another organisation's."""
         card = parse_model(text, Card, source)
+        if holds_oin(card.name):
+            raise InputError("file_malformed", f"{source}: the name of {card.oin} reads as an OIN")
         if card.oin == self._own_oin:
             raise InputError("peer_is_self", source)
         with self._database.write() as connection:

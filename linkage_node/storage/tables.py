@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 SCHEMA_VERSION = 3
@@ -40,6 +41,15 @@ record = Table(
     Column("id", _Id, primary_key=True, autoincrement=True),
     Column("ref", String, nullable=False, unique=True),  # the organisation's own reference
     Column("attributes", LargeBinary),  # sealed
+    # the load or call by which his address is secret; NULL: it is not. Who has nothing but such an address keeps a
+    # record without links, so that no load that began earlier puts the address back
+    Column("secret_by", BigInteger),
+    Index(
+        "record_secret_by",
+        "secret_by",
+        sqlite_where=text("secret_by IS NOT NULL"),
+        postgresql_where=text("secret_by IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 element = Table(
@@ -97,6 +107,7 @@ staged_record = Table(
     Column("row", BigInteger, primary_key=True),
     Column("ref", String, nullable=False),
     Column("attributes", LargeBinary),  # sealed
+    Column("address_secret", Boolean),  # NULL: the source does not say
     sqlite_with_rowid=False,
 )
 staged_link = Table(
@@ -117,6 +128,22 @@ staged_reject = Table(
     Column("field", String, nullable=False),
     Column("ref", String, nullable=False),  # empty: none, or it showed the identifier
     Column("reason", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+staged_secret = Table(  # whose address is secret, used row or not: one way to find him in each
+    "staged_secret",
+    metadata,
+    Column("load_id", _Id, ForeignKey("staged_load.id", ondelete="CASCADE"), primary_key=True),
+    Column("row", BigInteger, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("certain", Boolean, nullable=False),  # else it could not be read
+    Column("ref", String),
+    Column(
+        "ref_digest", LargeBinary
+    ),  # keyed, of a reference that is not kept: it shows an identifier, or may
+    Column("kind", String),
+    Column("element", LargeBinary),
     sqlite_with_rowid=False,
 )
 
@@ -243,7 +270,7 @@ disclosure = Table(  # what was told about whom, and to whom: for the citizen's 
     Column("at", BigInteger, nullable=False),
     # SHA-256 over a label, the kind and E: found by who knows the identifier and has the node's secrets, also when
     # the person has left the register
-    Column("person", LargeBinary, nullable=False, index=True),
+    Column("person", LargeBinary, nullable=False),
     Column("requester_oin", String, nullable=False),
     Column("agreement_id", String, nullable=False),
     Column("purpose", String, nullable=False),
@@ -254,6 +281,7 @@ disclosure = Table(  # what was told about whom, and to whom: for the citizen's 
     Column(
         "sealed", LargeBinary, nullable=False
     ),  # references of the records, attribute names, case reference
+    Index("disclosure_person", "person", "agreement_id", "answer", "at"),
     sqlite_autoincrement=True,
 )
 

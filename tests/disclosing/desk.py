@@ -40,7 +40,7 @@ from linkage_node.storage import tables
 from tests.attacks.pair import Clock, Wire
 from tests.nodes import OIN_A, OIN_B, OIN_C, introduce, make_node
 
-LARGEST, PER_TOKEN = 3, 2
+LARGEST, PER_TOKEN = 8, 2
 CASE = "zaak 2026-118"
 NAMES = ("debts", "desk", "phone")
 

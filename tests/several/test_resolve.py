@@ -125,6 +125,7 @@ REFUSED: list[tuple[Wish, str, str]] = [
         "c-count has",
     ),
     (Wish("b-hit", answer="attributes", case_reference="999990019"), "case_reference_is_identifier", ""),
+    (Wish("b-hit", answer="attributes", case_reference="z. 999990019"), "case_reference_is_identifier", ""),
     (Wish("b-hit", answer="attributes", case_reference="9999.90.019"), "case_reference_is_identifier", ""),
     (Wish("b-hit", answer="attributes", case_reference="a\tb"), "case_reference_invalid", ""),
 ]
@@ -136,6 +137,18 @@ def test_what_cannot_be_asked(wish: Wish, code: str, told: str) -> None:
     with pytest.raises(LinkageError) as caught:
         resolve(wish, KNOWN)
     assert (caught.value.code, told in caught.value.detail) == (code, True), caught.value
+
+
+def test_an_oin_is_nobodys_name() -> None:
+    """Who calls itself by another's OIN, on its card or in its agreement, is not asked in the other's place."""
+    evil = made("evil", OIN_C)
+    evil = evil.model_copy(update={"provider": evil.provider.model_copy(update={"name": OIN_D})})
+    for agreements, names in (([evil], {}), ([made("c-hit", OIN_C)], {OIN_C: OIN_D})):
+        with pytest.raises(Refusal, match="agreement_ambiguous"):
+            resolve(Wish(providers=(OIN_D,)), KNOWN._replace(agreements=agreements, names=names))
+        both = [*agreements, made("d-hit", OIN_D)]
+        resolved = resolve(Wish(providers=(OIN_D,)), KNOWN._replace(agreements=both, names=names))
+        assert [target.agreement.id for target in resolved.targets] == ["d-hit"]
 
 
 @pytest.mark.parametrize(
