@@ -1,5 +1,6 @@
 """What an agreement says of counts (the catalogue of questions) and of attributes."""
 
+import re
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
@@ -44,6 +45,17 @@ def _text(value: Any) -> Any:
     return value
 
 
+def attribute_name(value: Any) -> str:
+    """The name of an attribute, which policy has to recognise: a letter of another alphabet can look like another."""
+    name = str(_text(value))
+    if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9._-])?", name):
+        raise ValueError(
+            "an attribute's name has plain letters (without accents), digits, spaces, `.`, `_` and `-`,"
+            " at most 64; a letter first and no space last"
+        )
+    return name
+
+
 def _decimal(value: Any) -> Any:
     if isinstance(value, str | bool):  # pydantic would take "0.5", and 0,5 is text in YAML
         raise ValueError("expected a number such as 0.5, with a point and without quotes")
@@ -55,7 +67,8 @@ Line = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, pattern=r"^[^\s\pC](?:[^\pC\p{Zl}\p{Zp}]*[^\s\pC])?$"),
 ]
-AttributeName = Annotated[Line, StringConstraints(max_length=64), BeforeValidator(_text)]
+Value = Annotated[Line, StringConstraints(max_length=64), BeforeValidator(_text)]
+AttributeName = Annotated[str, BeforeValidator(attribute_name)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 
 
@@ -64,7 +77,7 @@ class Breakdown(StrictModel):
 
     attribute: AttributeName
     values: Annotated[
-        tuple[AttributeName, ...], Field(min_length=1, max_length=COUNT_CATEGORIES), AfterValidator(distinct)
+        tuple[Value, ...], Field(min_length=1, max_length=COUNT_CATEGORIES), AfterValidator(distinct)
     ]
     other: bool = Field(
         default=False, strict=True

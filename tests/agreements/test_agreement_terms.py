@@ -251,7 +251,27 @@ MISTAKES: dict[str, tuple[str, Any, str, str]] = {
     "no names": ("attributes.names", [], "attributes.names", "at least 1 item"),
     "a name twice": ("attributes.names", ["team", "team"], "attributes.names", "'team' stands twice"),
     "a name that is a number": ("attributes.names", [7], "attributes.names.0", "YAML reads this as 7"),
-    "a name with a space at its end": ("attributes.names", ["team "], "attributes.names.0", "pattern"),
+    "a name with a space at its end": ("attributes.names", ["team "], "attributes.names.0", "no space last"),
+    "a name with a letter that looks like another": (
+        "attributes.names",
+        ["team", "n\u0430tionaliteit"],
+        "attributes.names.1",
+        "an attribute's name has plain letters (without accents)",
+    ),
+    "a breakdown by a name with an accent": (
+        "count.questions.1.by_provider.attribute",
+        "diâgnose",
+        "count.questions.1.by_provider.attribute",
+        "an attribute's name has plain letters (without accents)",
+    ),
+    "a name that is too long": ("attributes.names", ["a" * 65], "attributes.names.0", "at most 64"),
+    "a name that begins with a digit": ("attributes.names", ["1a"], "attributes.names.0", "a letter first"),
+    "a value of two lines": (
+        "count.questions.1.by_provider.values",
+        ["in\ntake"],
+        "count.questions.1.by_provider.values.0",
+        "pattern",
+    ),
     "nobody in a question": (
         "attributes.largest",
         0,
@@ -313,6 +333,13 @@ def test_more_persons_than_the_limits_allow_is_told_at_the_attributes() -> None:
     data = {**MINIMAL, "answers": ["hit", "attributes"], "attributes": {"names": ["team"], "largest": 101}}
     with pytest.raises(InputError, match=r"attributes\.largest: more than 100, the least of `limits`"):
         parse_agreement(yaml.safe_dump(data))
+
+
+@pytest.mark.parametrize("name", ["a", "a" * 64, "Team-2", "desk.north_1 of us"])
+def test_names_of_plain_letters_are_taken(name: str) -> None:
+    """Letters, digits, spaces, points, hyphens and underscores; values may be any text."""
+    assert ladder("attributes.names", [name]).attributes
+    assert ladder("count.questions.1.by_provider.values", ["één", "1 tot 3", "н"]).count
 
 
 TERMS: dict[str, Any] = {

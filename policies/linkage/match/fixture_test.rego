@@ -49,6 +49,13 @@ reasons_after(patches, path, value) := decide(array.concat(patches, [{
 }])).reasons
 
 # METADATA
+# description: The reasons against asking for an attribute of this name, which is agreed.
+reasons_against_name(name) := decide_under(
+	array.concat(as_attributes, [{"op": "replace", "path": "/action/properties/attributes", "value": [name]}]),
+	[{"op": "replace", "path": "/attributes/names", "value": [name]}],
+).reasons
+
+# METADATA
 # description: A question for hits that fits the agreement exactly.
 question := {
 	"subject": {"type": "organisation", "id": "00000099000000001000", "properties": {}},

@@ -4,7 +4,9 @@ package linkage.match
 # description: What no agreement can lift.
 within_guardrails if {
 	not attributes_of_ambiguous_kind
-	ordinary_names
+	names_are_clear
+	not special_name
+	not never_told_name
 }
 
 # METADATA

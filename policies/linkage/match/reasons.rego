@@ -80,4 +80,8 @@ reasons contains "case_reference_missing" if {
 
 reasons contains "answer_never_for_kind" if attributes_of_ambiguous_kind
 
-reasons contains "special_category" if not ordinary_names
+reasons contains "attribute_name_invalid" if not names_are_clear
+
+reasons contains "special_category" if special_name
+
+reasons contains "attribute_never" if never_told_name

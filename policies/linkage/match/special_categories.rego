@@ -2,142 +2,118 @@ package linkage.match
 
 # METADATA
 # description: |
-#   What the name of an attribute says that shows a special category of personal data, in Dutch and English, each with
-#   its source. Case, accents, blanks, hyphens and underscores make no difference. What stands alone is found anywhere
-#   in a name (`diagnos` in hoofddiagnosecode); between `\b(` and `)\b` it has to be a word by itself (`ras` in
-#   ras_partner and not in terras). The list knows names: what a column with a harmless name holds, and what its values
-#   say, is for the privacy officer to see.
+#   Words in the name of an attribute that show a special category of personal data, in Dutch and English, each category
+#   with its source. A word is found in every place, also inside another word (`diagnos` in hoofddiagnosecode); a bar is
+#   the edge of a word, so `|ras|` is found in ras_partner and not in terras. How names are read before that is in
+#   attribute_names.rego. To add a word, put it in after one blank: small letters without accents, at most 24, no blanks
+#   or digits. Then try it: `linkage-node policy check`. At most ten lines a category, and ten categories: the embedded
+#   engine loads no more. The list knows names: what a column with a harmless name holds, and what its values say, is
+#   for the privacy officer to see.
+# related_resources:
+#   - ref: https://eur-lex.europa.eu/eli/reg/2016/679/oj
+#     description: "AVG (GDPR): art. 9 special categories, art. 10 criminal convictions and offences, art. 5 fairness"
+#   - ref: https://wetten.overheid.nl/BWBR0040940
+#     description: "UAVG: art. 22 forbids special categories, art. 31 criminal data, unless the law excepts"
 special_categories := [
 	{
 		"what": "nationality",
 		"source": "AVG art. 5 lid 1 onder a; Autoriteit Persoonsgegevens, onderzoek Belastingdienst/Toeslagen (2020)",
-		"names": [
-			`nationalit|staatsburger|citizenship|paspoortland|statushouder|vluchteling|refugee|asiel|asylum|vreemdeling`,
-			`verblijfsstatus|verblijfstitel|verblijfsvergunning|residencestatus|residencepermit`,
+		"words": [
+			`nationalit natcode |nat| |natie| staatsburger citizenship paspoortland naturalis ongedocumenteerd |illegaal|`,
+			`verblijfstatus verblijfsstatus verblijfstitel verblijfsvergun verblijfsrecht verblijfsdocument residencestatus`,
+			`residencepermit immigra statushouder inburger vluchteling refugee ontheemd asiel asylum vreemdeling`,
 		],
 	},
 	{
 		"what": "race or ethnic origin",
 		"source": "AVG art. 9 lid 1",
-		"names": [
-			`etnic|etnisch|ethnic|landvanherkomst|herkomstland|countryoforigin|landvanafkomst|afstamming|ancestry`,
-			`geboorteland|landvangeboorte|countryofbirth|birthcountry|migratieachtergrond|migrationbackground|migrant`,
-			`allochto|autochto|huidskleur|skincolo|\b(ras|race|raciaal|racial|afkomst|herkomst|origin|roma|sinti)\b`,
+		"words": [
+			`etnic etnisch ethnic |ras| |rassen| raskenmerk |race| |raciaal| |racial| |afkomst| landafkomst vanafkomst`,
+			`|herkomst| herkomstland herkomstgroep herkomstcode landherkomst vanherkomst |origin| countryoforigin`,
+			`bevolkingsgroep geboorteland landgeboorte vangeboorte geboorteplaats moederland countryofbirth birthcountry`,
+			`birthplace placeofbirth afstamming ancestry migratieachtergrond migrationbackground migrant allocht autocht`,
+			`huidskleur huidkleur skincolo moedertaal thuistaal mothertongue nativelanguage woonwagenbewoner zigeuner`,
+			`|roma| |sinti| |turk| |turks| |turkse| marokka surinaam antillia`,
 		],
 	},
 	{
 		"what": "political opinions",
 		"source": "AVG art. 9 lid 1",
-		"names": [`politiek|political|partijlid|partymember|stemgedrag|votingbehavio|\b(politics)\b`],
+		"words": [
+			`politiek political |politics| partijlid partijvoorkeur partijkeuze partymember stemgedrag stemvoorkeur`,
+			`kiesgedrag votingbehavio activis extremis radicalis jihad |demonstrant|`,
+		],
 	},
 	{
 		"what": "religious or philosophical beliefs",
 		"source": "AVG art. 9 lid 1",
-		"names": [
-			`religi|geloofs|godsdienst|levensbeschouw|levensovertuiging|kerkgenootschap|kerklid|philosophicalbelie`,
-			`\b(geloof|kerk|church|moskee|mosque|belief|beliefs|faith)\b`,
+		"words": [
+			`religi |geloof| geloofs godsdienst levensbeschouw levensovertuig kerkgenoot kerkelijk kerklid |kerk| |church|`,
+			`|belief| |beliefs| |faith| philosophicalbelie moslim muslim islam salafis |moskee| |mosque| |christen|`,
+			`christelijk katholiek catholic protestant hervormd gereformeerd |jood| |joods| |joodse| |jewish| synagog`,
+			`boeddhis buddhis hindoe hindu atheis humanis |sekte| |gedoopt|`,
 		],
 	},
 	{
 		"what": "trade union membership",
 		"source": "AVG art. 9 lid 1",
-		"names": [`vakbond|vakbeweging|vakvereniging|vakcentrale|tradeunion|laborunion|labourunion|unionmember`],
+		"words": [`vakbond vakbeweging vakvereniging vakcentrale |fnv| |cnv| tradeunion laborunion labourunion unionmember`],
 	},
 	{
 		"what": "health",
 		"source": "AVG art. 9 lid 1, art. 4 onder 15",
-		"names": [
-			`gezondheid|health|diagnos|medisch|medical|medicat|medicijn|ziekte|ziekmeld|ziekenhuis|hospital|illness|disease`,
-			`handicap|disabilit|arbeidsbeperk|arbeidsongeschikt|invaliditeit|verstandelijk|psychisch|psychiat|psycholog`,
-			`patient|verslav|addict|zwanger|pregnan|dementie|dementia|autis|allergi|vaccin|bloedgroep|bloodtype`,
-			`\b(ziek|beperking|beperkingen|ggz|dsm|icd|icd10|hiv|bmi|adhd)\b`,
+		"words": [
+			`gezondheid health diagnos medisch medical medicat medicijn geneesmiddel |ziek| ziekte ziekmeld ziekenhuis`,
+			`hospital illness disease handicap disabilit |beperking| |beperkingen| arbeidsbeperk functiebeperk`,
+			`arbeidsongeschikt invaliditeit |wajong| |wia| |wao| lichamelijk verstandelijk zwakbegaafd |lvb| psych stoornis`,
+			`disorder depress burnout suicid zelfmoord zelfdoding trauma schizo |adhd| |ptss| |ptsd| autis dementie dementia`,
+			`alzheimer verslav addict alcohol drugs drankgebruik drankmisbruik middelengebruik zwanger pregnan bevalling`,
+			`miskraam kraamzorg abortus abortion anticoncept patient therap revalid allergi vaccin besmet bloedgroep`,
+			`bloeddruk bloodtype kanker tumor oncolog diabet epilep |astma| |copd| |hiv| |aids| |soa| |bmi| |dsm| |icd|`,
+			`syndroom syndrome letsel slechtziend slechthorend |doof| |blind| rolstoel wheelchair scootmobiel prothese`,
+			`doodsoorzaak overlijdensoorzaak ggz wlz |ciz| wmoindicatie indicatiewmo zorgindicatie zorgzwaarte zorgbehoef`,
+			`zorgmachtiging crisisopname`,
 		],
 	},
 	{
 		"what": "sex life or sexual orientation",
 		"source": "AVG art. 9 lid 1",
-		"names": [`seksue|sexue|sexual|seksleven|sexlife|geaardheid|lesbi|lhbt|lgbt|transgender|genderidenti|\b(gay)\b`],
+		"words": [
+			`seksue seksuol sexue sexual seksleven sexlife geaardheid |gay| |homo| homofiel |hetero| |queer| lesbi lhbt lgbt`,
+			`transgender transseks intersek genderidenti genderdysfor geslachtswijz geslachtsverander geslachtpartner`,
+			`geslachtvanpartner geslachtvandepartner partnergeslacht prostitu sekswerk sexwork`,
+		],
 	},
 	{
 		"what": "genetic data",
 		"source": "AVG art. 9 lid 1, art. 4 onder 13",
-		"names": [`genetic|genetisch|erfelijk|heredit|genoom|genome|\b(dna)\b`],
+		"words": [`genetic genetisch erfelijk heredit genoom genome |genen| chromoso |dna|`],
 	},
 	{
 		"what": "biometric data",
 		"source": "AVG art. 9 lid 1, art. 4 onder 14",
-		"names": [`biometr|vingerafdruk|fingerprint|gezichtsherken|facerecogn|facialrecogn|irisscan|stemherken|voiceprint`],
+		"words": [
+			`biometr vingerafdruk vingerscan fingerprint gezichtsherken gezichtsscan facerecogn facialrecogn irisscan`,
+			`stemherken voiceprint handpalm netvlies`,
+		],
 	},
 	{
 		"what": "criminal convictions and offences",
 		"source": "AVG art. 10; UAVG art. 1 en 31",
-		"names": [
-			`strafrecht|strafblad|strafzaak|veroordel|misdrijf|misdrijven|delict|justitie|detentie|gedetineerd|gevangen`,
-			`verdachte|crimineel|criminele|criminal|criminaliteit|conviction|convicted|offence|offense|prison|probation`,
-			`parole|reclassering|politieregist|policerecord|recidiv|\b(vog|tbs|celstraf|crime|crimes)\b`,
+		"words": [
+			`strafrecht strafblad strafbaar strafbare strafzaak strafproces strafbeschik taakstraf werkstraf celstraf |straf|`,
+			`veroordeel veroordeling veroordeeld misdrijf misdrijven misdaad delict antecedent |verdacht| |verdachte|`,
+			`|dader| |daders| suspected gevangen gedetineer detentie voorarrest arrestat enkelband reclassering recidiv`,
+			`|vog| |tbs| |pij| justitie politiecontact politiemelding politieregist politiegegeven policerecord`,
+			`procesverbaal crimineel criminele criminal criminaliteit |crime| |crimes| conviction convicted offence offense`,
+			`offender prison probation parole mishandel huiselijkgeweld diefstal witwas fraud stadionverbod huisverbod`,
 		],
 	},
 ]
 
 # METADATA
-# description: Nothing that the question tells, or breaks down by, names a special category of personal data.
-# scope: document
-ordinary_names if not about_attributes
-
-ordinary_names if {
-	about_attributes
-	compared_names
-	not special_name
-}
-
-# METADATA
-# description: Values of attributes are told, or counted by. A hit has nothing to do with any.
-# scope: document
-about_attributes if counts
-
-about_attributes if input.action.properties.answer == "attributes"
-
-# METADATA
-# description: |
-#   The attributes that are asked for; those that the agreement opens, from the first step towards them on; and the
-#   attributes that a count is broken down by.
-# scope: document
-names_at_stake contains name if some name in names_asked
-
-names_at_stake contains name if {
-	input.action.properties.answer == "attributes"
-	some name in agreement.attributes.names
-}
-
-names_at_stake contains catalogue_question.by_requester.attribute if counts
-
-names_at_stake contains catalogue_question.by_provider.attribute if counts
-
-# METADATA
-# description: |
-#   All those names as one text, which is faster than one by one, with a bar between names: as words, and then with the
-#   blanks left out. If one of them is no text there is none.
-compared_names := concat("|", [words, replace(words, " ", "")]) if {
-	words := regex.replace(plain_names, `[^a-z0-9|]+`, " ")
-}
-
-# METADATA
-# description: |
-#   The names in small letters, without accents in either way that these can be written. Other letters beyond ASCII are
-#   left out. (Engines differ in the small letters of accented capitals.)
-plain_names := lower(regex.replace(strings.replace_n(accents, concat("|", names_at_stake)), `[^ -~]+`, ""))
-
-# METADATA
-# description: Accented letters of Dutch, as they are without their accent.
-accents := {
-	"ë": "e", "é": "e", "è": "e", "Ë": "e", "É": "e", "ï": "i", "Ï": "i", "ö": "o", "ó": "o", "Ö": "o", "ü": "u",
-	"Ü": "u", "á": "a",
-}
-
-# METADATA
-# description: One of the names says what the list says.
+# description: What the question tells, or breaks down by, has a name that shows a special category of personal data.
 special_name if {
-	some category in special_categories
-	some names in category.names
-	regex.match(names, compared_names)
+	about_attributes
+	found_in_names(special_categories)
 }

@@ -2,19 +2,16 @@ package linkage.match_test
 
 import data.linkage.match
 
-# METADATA
-# description: The reasons against asking for an attribute of this name, which is agreed.
-reasons_against_name(name) := decide_under(
-	array.concat(as_attributes, [{"op": "replace", "path": "/action/properties/attributes", "value": [name]}]),
-	[{"op": "replace", "path": "/attributes/names", "value": [name]}],
-).reasons
-
 test_special_categories_are_never_told if {
 	every name in [
-		"nationaliteit", "Nationality of the partner", "geboorteland", "country-of-birth", "land_van_herkomst",
-		"LandVanHerkomst", "etniciteit", "ras", "politieke voorkeur", "geloof", "Religious denomination", "vakbond",
-		"trade_union", "gezondheid", "hoofddiagnosecode", "health status", "seksuele geaardheid", "sexual orientation",
-		"DNA", "genetic marker", "vingerafdruk", "biometric template", "veroordelingen", "criminal record", "PATIËNT-nr",
+		"nationaliteit", "Nationality of the partner", "nat_code", "verblijfstatus", "geboorteland", "country-of-birth",
+		"land_van_herkomst", "LandVanHerkomst", "land_geboorte", "herkomstgroepering", "bevolkingsgroep", "etniciteit",
+		"ras", "rasPartner", "afkomst", "politieke voorkeur", "geloof", "moslim", "kerkgenootschap",
+		"Religious denomination", "vakbond", "trade_union", "gezondheid", "hoofddiagnosecode", "health status", "diabetes",
+		"zwangerschap", "beperking", "handicap", "ziekte", "medicatie", "verslaving", "psychisch", "ggzindicatie",
+		"wlz_indicatie", "Wmo-indicatie", "seksuele geaardheid", "sexual orientation", "DNA", "genetic marker",
+		"vingerafdruk", "biometric template", "veroordelingen", "criminal record", "strafbaar_feit", "strafblad",
+		"detentie", "politiecontact", "fraude", "nat1onaliteit", "n.a.t.i.o.n.a.l.i.t.e.i.t", "DIAGN0SE",
 	] {
 		reasons_against_name(name) == ["special_category"]
 	}
@@ -23,7 +20,10 @@ test_special_categories_are_never_told if {
 test_ordinary_names_are_told if {
 	every name in [
 		"contactpersoon", "wijk", "terras", "trace", "ongelooflijk", "politiedistrict", "discriminatiemelding", "geslacht",
-		"team", "telefoon", "regeling", "fase", "stage", "hoogte van de achterstand",
+		"team", "telefoon", "regeling", "fase", "stage", "hoogte van de achterstand", "indicatie geheim", "traject",
+		"behandelaar", "behandelend ambtenaar", "verblijfplaats", "belastingaangifte", "staking uitkering", "donatie",
+		"energietransitie", "laatste maatregel", "lastmaat", "desinfectie", "marktkraam", "operating unit", "activiteit",
+		"leeftijd", "gender", "taal", "tolk nodig", "huisarts", "bewindvoerder", "postcode", "jeugdhulp",
 	] {
 		reasons_against_name(name) == []
 	}
@@ -35,11 +35,6 @@ test_an_agreement_that_names_one_opens_no_attribute if {
 	tags := [{"op": "replace", "path": "/action/properties/answer", "value": "attributes"}]
 	decide_under(tags, special).reasons == ["special_category"]
 	decide_under([], special).allow
-}
-
-test_a_name_that_is_no_text_is_not_told if {
-	no_text := [{"op": "add", "path": "/attributes/names/-", "value": 7}]
-	decide_under(as_attributes, no_text).reasons == ["special_category"]
 }
 
 test_nothing_is_counted_by_a_special_category if {
@@ -56,6 +51,17 @@ test_every_category_has_its_source if {
 	every category in match.special_categories {
 		regex.match(`^AVG art\. (5|9|10)\b`, category.source)
 		category.what != ""
-		count(category.names) > 0
+	}
+}
+
+test_every_word_can_be_found if {
+	every list in [match.special_categories, match.never_told] {
+		count(list) <= 10
+		every entry in list {
+			count(entry.words) <= 10
+			every word in split(concat(" ", entry.words), " ") {
+				regex.match(`^[a-z|]{3,24}$`, word)
+			}
+		}
 	}
 }
