@@ -1,16 +1,19 @@
 """YAML files under typed, strict models: an unknown key, a wrong type or a missing field is an error with its line."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from linkage_node.errors import InputError
 from linkage_node.limits import CONFIG_FILE_BYTES
 
 Model = TypeVar("Model", bound=BaseModel)
+Location = tuple[int | str, ...]  # of a field: names, and places in lists
 
 
 class StrictModel(BaseModel):
@@ -96,9 +99,8 @@ def parse_model(text: str, model: type[Model], source: str) -> Model:
     except ValidationError as error:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         faults = [
-            f"{source}:{_line(root, where)}: {_field(where)}: {fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors()
-            for where in [(*fault["loc"], *getattr(fault.get("ctx", {}).get("error"), "location", ()))]
+            f"{source}:{_line(root, where)}: {_field(where)}: {_told(fault, model)}"
+            for where, fault in _own_faults(error)
         ]
         raise InputError("config_invalid", "\n".join(faults)) from None
 
@@ -108,11 +110,48 @@ def load_model(path: Path, model: type[Model]) -> Model:
     return parse_model(read_text(path), model, str(path))
 
 
-def _field(location: tuple[int | str, ...]) -> str:
+def _own_faults(error: ValidationError) -> Iterator[tuple[Location, ErrorDetails]]:
+    """Each fault with its place; none of a whole whose parts are at fault, such as a list that lost its only item."""
+    found = [
+        ((*fault["loc"], *getattr(fault.get("ctx", {}).get("error"), "location", ())), fault)
+        for fault in error.errors()
+    ]
+    within = {where[:end] for where, _ in found for end in range(len(where))}
+    return ((where, fault) for where, fault in found if where not in within)
+
+
+def _told(fault: ErrorDetails, model: type[BaseModel]) -> str:
+    """What is wrong, in words of somebody who writes YAML."""
+    if fault["type"] == "extra_forbidden":
+        *place, name = fault["loc"]
+        near = get_close_matches(str(name), _fields_at(model, place), n=1)
+        return f"unknown field; did you mean `{near[0]}`?" if near else "unknown field"
+    if fault["type"].startswith("date_"):
+        return "expected a day, such as 2026-01-31"
+    return fault["msg"].removeprefix("Value error, ")
+
+
+def _fields_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
+    """The names of the fields that may stand at a place in a model."""
+    models = [model]
+    for part in place:
+        found = [one.model_fields[part] for one in models if part in one.model_fields]
+        if found:  # else the place in a list, or a member of a union
+            models = [one for field in found for one in _models_in(field.annotation)]
+    return [name for one in models for name in one.model_fields]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
+
+
+def _field(location: Location) -> str:
     return ".".join(str(part) for part in location) or "(top)"
 
 
-def _line(node: yaml.Node | None, location: tuple[int | str, ...]) -> int:
+def _line(node: yaml.Node | None, location: Location) -> int:
     """The line, from 1, of the deepest node that `location` reaches."""
     line = node.start_mark.line + 1 if node else 1
     for part in location:

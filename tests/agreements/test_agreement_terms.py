@@ -296,7 +296,7 @@ MISTAKES: dict[str, tuple[str, Any, str, str]] = {
         "attributes.per_token",
         "greater than or equal to 1",
     ),
-    "a word misspelt": ("attributes.name", ["team"], "attributes.name", "Extra inputs are not permitted"),
+    "a word misspelt": ("attributes.name", ["team"], "attributes.name", "unknown field; did you mean `names`?"),
 }
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from linkage_node.agreements import parse_agreement
 from linkage_node.errors import InputError
 from linkage_node.yaml_model import parse_yaml
+from tests.nodes import OIN_A, OIN_B
 
 BROKEN = {
     "a day that is none": ("name: x\nvalid_from: 2026-02-30\n", 2),
@@ -37,6 +38,62 @@ def test_what_cannot_be_read_is_told_with_file_and_line(name: str) -> None:
         parse_yaml(text, "some/file.yaml")
     assert refused.value.code == "file_malformed"
     assert refused.value.detail.startswith(f"some/file.yaml:{line}: " if line else "some/file.yaml:")
+
+
+COUNTED = f"""
+id: counted
+purpose: Steering
+legal_basis: {{article: Participatiewet art. 8}}
+requester: {{oin: "{OIN_A}"}}
+provider: {{oin: "{OIN_B}"}}
+kinds: [bsn]
+answers: [count]
+valid_from: 2026-01-01
+valid_until: 2026-12-31
+limits: {{evaluations_per_day: 9000, largest_query: 9000}}
+count:
+  requester_bucket: 2000
+  provider_bucket: 2000
+  questions:
+    - id: both
+      epsilon: 0.5
+      by_provider: {{attribute: debt, values: [rent, energy]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "fault"),
+    [
+        ("epsilon: 0.5", "epsilon: 50", 17, "count.questions.0.epsilon: Input should be less than or equal to 10"),
+        ("epsilon", "epsilom", 17, "count.questions.0.epsilom: unknown field; did you mean `epsilon`?"),
+        ("attribute: debt, ", "atribute: debt, ", 18,
+         "count.questions.0.by_provider.atribute: unknown field; did you mean `attribute`?"),
+        ("requester_bucket", "requesterbucket", 13, "count.requesterbucket: unknown field; did you mean"),
+        ("valid_from:", "valid_form: 2026-01-01\nvalid_from:", 9,
+         "valid_form: unknown field; did you mean `valid_from`?"),
+        ("id: counted", "id: counted\ncolour: red", 3, "colour: unknown field"),
+        ("2026-01-01", "31-01-2026", 9, "valid_from: expected a day, such as 2026-01-31"),
+        ("2026-01-01", "1 januari", 9, "valid_from: expected a day, such as 2026-01-31"),
+        ("2026-01-01", "2026-01-01T10:00", 9, "valid_from: expected a day, such as 2026-01-31"),
+        ("values: [rent, energy]", "values: []", 18, "count.questions.0.by_provider.values: "),
+    ],
+)  # fmt: skip
+def test_a_fault_is_told_once_and_in_words(old: str, new: str, line: int, fault: str) -> None:
+    """A fault in a question is none of the list that holds it; a field misspelt, and a day, are told for what they are."""
+    parse_agreement(COUNTED)
+    with pytest.raises(InputError) as refused:
+        parse_agreement(COUNTED.replace(old, new), "x.yaml")
+    told = refused.value.detail.splitlines()
+    assert told[0 if len(told) == 1 else -1].startswith(f"x.yaml:{line}: {fault}")
+    assert all("Field required" in one for one in told[:-1])
+    assert len({one.split(": ")[1] for one in told}) == len(told)
+
+
+def test_a_list_without_items_is_told() -> None:
+    """When nothing within it is wrong, the whole is."""
+    text = COUNTED.split("    - id")[0].replace("questions:", "questions: []")
+    with pytest.raises(InputError, match="count.questions: Tuple should have at least 1 item"):
+        parse_agreement(text)
 
 
 @given(st.text(st.sampled_from("ab01-:?[]{},&*!#|>'\"%@ \n2026<=~."), max_size=60))
