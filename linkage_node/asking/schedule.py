@@ -22,14 +22,17 @@ class Schedule(NamedTuple):
 
     @classmethod
     def of(cls, text: str, timezone: str) -> Self:
-        """InputError("schedule_invalid") unless it is a schedule that ever comes, in a time zone that there is."""
+        """InputError unless it is a schedule that ever comes ("schedule_invalid"), in a time zone that there is.
+
+        "timezone_invalid" for one that there is not.
+        """
         told = text[:SCHEDULE_CHARACTERS]
         if len(text) > SCHEDULE_CHARACTERS or len(text.split()) != _FIELDS:
             raise InputError("schedule_invalid", f"{told!r} has not {_FIELDS} fields")
         try:
             ZoneInfo(timezone)
         except (KeyError, OSError, ValueError):
-            raise InputError("schedule_invalid", f"there is no time zone {timezone[:64]!r}") from None
+            raise InputError("timezone_invalid", repr(timezone[:64])) from None
         try:
             next(CronSim(text, _SOME_DAY))
         except CronSimError as error:

@@ -14,6 +14,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from linkage_node.charts import canvas
 from linkage_node.charts.lines import Line, Mark, Panel
+from linkage_node.charts.units import counted, unit_of
 from linkage_node.clock import DAY_MS, day_of
 from linkage_node.errors import Refusal
 
@@ -67,7 +68,8 @@ def describe(subject: Subject, panels: Sequence[Panel]) -> str:
 
 
 def _what(subject: Subject) -> str:
-    return f"clients of both organisations, by {subject.kind}"
+    known = "addresses" if unit_of(subject.kind) == "addresses" else "clients"
+    return f"{known} of both organisations, by {subject.kind}"
 
 
 def _about(subject: Subject, panels: Sequence[Panel]) -> list[str]:
@@ -75,6 +77,7 @@ def _about(subject: Subject, panels: Sequence[Panel]) -> list[str]:
     days = sorted(mark.at for panel in panels for line in panel.lines for mark in line.marks)
     span = (periods[0], periods[-1]) if periods else (day_of(days[0]), day_of(days[-1]))
     return [
+        f"Counted: {counted(subject.kind, subject.answer)}",
         f"Purpose: {'; '.join(subject.purposes) or 'its agreement is no longer here'}",
         f"Period: {span[0]}" + (f" to {span[1]}" if span[0] != span[1] else ""),
     ]
@@ -154,7 +157,7 @@ def _draw(axis: Axes, panel: Panel, subject: Subject) -> None:
     axis.set_ylim(0, max(1.0, _top(panel)))
     axis.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
     axis.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
-    axis.set_ylabel("clients")
+    axis.set_ylabel(unit_of(subject.kind) if subject.answer == "count" else "records")
     axis.grid(axis="y", color=canvas.PALE, linewidth=0.5)
     locator = AutoDateLocator(tz=UTC, minticks=2, maxticks=10)  # type: ignore[no-untyped-call]
     axis.xaxis.set_major_locator(locator)

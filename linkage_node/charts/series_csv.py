@@ -7,18 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from linkage_node.asking.results import harmless
 from linkage_node.asking.series import AGAIN, RUNNING, Point
 from linkage_node.charts.interval import half_width
+from linkage_node.charts.units import unit_of
 from linkage_node.clock import iso
 
 HEADER = (
-    *("standing", "at", "provider", "provider_name", "agreement", "agreement_version", "state", "reasons"),
+    *("standing", "kind", "unit", "at", "provider", "provider_name", "agreement", "agreement_version"),
+    *("state", "reasons"),
     *("question", "period", "given_at", "group", "category", "count", "noise_95", "smallest_cell", "records"),
 )
 Row = tuple[str | int, ...]
 
 
-def series_csv(points: Sequence[Point], agreements: Mapping[str, str], names: Mapping[str, str]) -> bytes:
+def series_csv(
+    kind: str, points: Sequence[Point], agreements: Mapping[str, str], names: Mapping[str, str]
+) -> bytes:
     """The points as a CSV file, UTF-8; `agreements` by provider's OIN, `names` of organisations by OIN.
 
+    `kind` is that of the identifiers; `unit` tells what one stands for, people or addresses.
     `count` is empty for a cell that was not released. A run without an answer has one row without numbers. An answer
     that was given again stands there once, and a run that is under way is left out.
     """
@@ -27,13 +32,14 @@ def series_csv(points: Sequence[Point], agreements: Mapping[str, str], names: Ma
     writer.writerow(HEADER)
     for point in points:
         if point.state not in (AGAIN, RUNNING):
-            writer.writerows(_rows(point, agreements, names))
+            writer.writerows(_rows(kind, point, agreements, names))
     return text.getvalue().encode()
 
 
-def _rows(point: Point, agreements: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Row]:
+def _rows(kind: str, point: Point, agreements: Mapping[str, str], names: Mapping[str, str]) -> Iterator[Row]:
     oin, numbers = point.provider_oin, point.numbers
-    who: Row = (point.name, iso(point.at), oin, harmless(names.get(oin, "")), agreements.get(oin, ""))
+    what_for: Row = (point.name, kind, unit_of(kind))
+    who: Row = (*what_for, iso(point.at), oin, harmless(names.get(oin, "")), agreements.get(oin, ""))
     reasons = " ".join(point.reasons)
     if numbers is None:
         yield *who, "", point.state, reasons, *[""] * 9

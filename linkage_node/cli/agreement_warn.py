@@ -1,4 +1,4 @@
-"""Warns of what is wrong with an agreement though it can be added: unfinished, refused by the own node, finding nobody."""
+"""Warns of what is wrong with an agreement that can be added: unfinished, refused by the own node, finding nobody."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches

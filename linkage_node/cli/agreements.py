@@ -90,7 +90,8 @@ def show(
 ) -> None:
     """Print an agreement as it was added, and beside it (on stderr) what it comes to: its catalogue, and what it costs.
 
-    It tells too which of its words no record of the own register has. With `--json`: all its fields, its content hash, and the epsilon of a year.
+    It tells too which of its words no record of the own register has. With `--json`: all its fields, its content
+    hash, and the epsilon of a year.
     """
     from linkage_node.agreements import content_hash
     from linkage_node.agreements.model import as_data

@@ -219,7 +219,7 @@ def export(
         if not points:
             raise Refusal("series_empty", name)
         agreements = {target.provider_oin: target.agreement_id for target in one.targets}
-        write_whole(output, series_csv(points, agreements, _names(assembly)))
+        write_whole(output, series_csv(one.kind, points, agreements, _names(assembly)))
     console.print(f"written: {output}")
 
 

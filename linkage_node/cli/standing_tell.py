@@ -6,7 +6,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from linkage_node.cli.common import console
-from linkage_node.cli.telling import HIDDEN, named
+from linkage_node.cli.telling import named
 from linkage_node.reasons import explain
 
 if TYPE_CHECKING:
@@ -88,9 +88,12 @@ def tell_list(found: "list[Standing]") -> None:
 
 def tell_one(one: "Standing", names: dict[str, str]) -> None:
     """What is asked of whom, and when."""
+    from linkage_node.charts.units import counted
+
     table = Table(show_header=False, title=one.name, title_justify="left")
     asked = one.question or (f"by {', '.join(one.group_by)}" if one.group_by else "")
-    table.add_row("asks", Text(", ".join(filter(None, (one.answer, asked, one.kind)))))
+    table.add_row("asks", Text(", ".join(filter(None, (one.answer, asked)))))
+    table.add_row("counts", counted(one.kind, one.answer))
     for target in one.targets:
         table.add_row("provider", Text(f"{named(target.provider_oin, names)}\nunder {target.agreement_id}"))
     table.add_row("schedule", f"{one.schedule.text}, {one.schedule.timezone}")
@@ -126,10 +129,20 @@ def _numbers(numbers: "Numbers") -> str:
     if not numbers.period:
         return f"{numbers.cells[0][0]:,} of {numbers.records:,} known"
     cells = [cell for row in numbers.cells for cell in row]
-    hidden = cells.count(None)
-    left = f" and {hidden} times {HIDDEN}" if hidden else ""
-    of = f" in {len(cells)} cells" if len(cells) > 1 else ""
-    return f"{numbers.period}: {sum(cell or 0 for cell in cells):,}{left}{of}"
+    released = [cell for cell in cells if cell is not None]
+    hidden, below = len(cells) - len(released), f"below {numbers.smallest_cell:,}, so not released"
+    if not released:
+        return (
+            f"{numbers.period}: {below}" if hidden == 1 else f"{numbers.period}: all {hidden} cells {below}"
+        )
+    if len(cells) == 1:
+        return f"{numbers.period}: {released[0]:,}"
+    left = f"; {_cells(hidden)} {below}" if hidden else ""
+    return f"{numbers.period}: {sum(released):,} in {_cells(len(released))}{left}"
+
+
+def _cells(number: int) -> str:
+    return f"{number} cell" if number == 1 else f"{number} cells"
 
 
 def _minute(at: int) -> str:

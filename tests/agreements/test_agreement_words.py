@@ -1,7 +1,7 @@
 """Words of an agreement that no record of the own register has: told when it is added and shown."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,7 @@ attributes: {{names: [telephone, team]}}
 """
 
 
-def fill(store: RegisterStore, rows: list[Mapping[str, str]]) -> None:
+def fill(store: RegisterStore, rows: Sequence[Mapping[str, str]]) -> None:
     """A record for each, with these attributes."""
     staged = (
         Staged(at, f"r{at}", store.seal_attributes(f"r{at}", row), {"bsn": os.urandom(32)})
@@ -49,7 +49,7 @@ def fill(store: RegisterStore, rows: list[Mapping[str, str]]) -> None:
     store.upsert(staged, 1)
 
 
-def told(tmp_path: Path, oin: str, rows: list[Mapping[str, str]], text: str = AGREEMENT) -> str:
+def told(tmp_path: Path, oin: str, rows: Sequence[Mapping[str, str]], text: str = AGREEMENT) -> str:
     """What a node with these records is told on stderr, the same by `add` and at the end of `show`."""
     config = make_node(tmp_path / "node", oin)
     with Node.open(config) as node:
@@ -69,7 +69,9 @@ ROWS = [GOOD, {**GOOD, "district": "south", "debt": "energy"}, {}]
 
 @pytest.mark.parametrize("oin", [OIN_A, OIN_B])
 @pytest.mark.parametrize("rows", [ROWS, []], ids=["records", "none"])
-def test_words_that_are_there_are_not_told(tmp_path: Path, oin: str, rows: list[Mapping[str, str]]) -> None:
+def test_words_that_are_there_are_not_told(
+    tmp_path: Path, oin: str, rows: Sequence[Mapping[str, str]]
+) -> None:
     """Nor is a register without records, which is loaded later."""
     assert told(tmp_path, oin, rows) == ""
 

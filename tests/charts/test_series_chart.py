@@ -9,6 +9,7 @@ import matplotlib
 import pytest
 
 from linkage_node.charts.lines import Mark, panels
+from linkage_node.charts.series_csv import series_csv
 from linkage_node.errors import InputError, Refusal
 from linkage_node.limits import CHART_LINES, CHART_POINTS
 from tests.charts.drawn import SUBJECT, SVG, description, draw, point, read, texts
@@ -23,6 +24,7 @@ def test_an_svg_shows_what_the_series_has(tmp_path: Path) -> None:
     shown = texts(path)
     for told in (
         "monthly: clients of both organisations, by bsn",
+        "Counted: people (kind bsn)",
         "Purpose: Steering information",
         "Period: 2026-01 to 2026-04",
         f"Housing association ({OIN_B}), agreement debts-housing",
@@ -36,6 +38,21 @@ def test_an_svg_shows_what_the_series_has(tmp_path: Path) -> None:
     words = description(path)
     assert "group 0 / debt 1: 2026-01-01 23 ± 6, 2026-01-31 25 ± 6, 2026-04-01 27 ± 6." in words
     assert "group 1 / debt 0: 2026-01-01 17 ± 6, 2026-01-31 not released, 2026-04-01 19 ± 6." in words
+
+
+def test_addresses_are_no_people(tmp_path: Path) -> None:
+    """A series by household says so: above it, beside it, and in its file."""
+    path = draw(tmp_path / "x.svg", TABLE, subject=SUBJECT._replace(kind="household"))
+    shown = texts(path)
+    assert "monthly: addresses of both organisations, by household" in shown
+    assert "Counted: addresses (kind household), of which each can have several people" in shown
+    assert "clients" not in shown
+    assert "Counted: addresses (kind household)" in description(path)
+    hits = SUBJECT._replace(kind="household", answer="hit")
+    assert "Counted: own records, found by their addresses" in texts(draw(path, TABLE, subject=hits))
+    header, first, *_ = series_csv("household", TABLE, {}, {}).decode().splitlines()
+    assert header.startswith("standing,kind,unit,")
+    assert first.startswith("monthly,household,addresses,")
 
 
 def test_a_png_is_one(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ count:
     ],
 )  # fmt: skip
 def test_a_fault_is_told_once_and_in_words(old: str, new: str, line: int, fault: str) -> None:
-    """A fault in a question is none of the list that holds it; a field misspelt, and a day, are told for what they are."""
+    """A fault in a question is none of the list that holds it; misspelt fields and days are told as such."""
     parse_agreement(COUNTED)
     with pytest.raises(InputError) as refused:
         parse_agreement(COUNTED.replace(old, new), "x.yaml")
@@ -91,8 +91,8 @@ def test_a_fault_is_told_once_and_in_words(old: str, new: str, line: int, fault:
 
 def test_a_list_without_items_is_told() -> None:
     """When nothing within it is wrong, the whole is."""
-    text = COUNTED.split("    - id")[0].replace("questions:", "questions: []")
-    with pytest.raises(InputError, match="count.questions: Tuple should have at least 1 item"):
+    text = COUNTED.partition("    - id")[0].replace("questions:", "questions: []")
+    with pytest.raises(InputError, match=r"count\.questions: Tuple should have at least 1 item"):
         parse_agreement(text)
 
 

@@ -2,18 +2,23 @@
 
 import csv
 import json
+from io import StringIO
 from pathlib import Path
+from typing import cast
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from linkage_node.asking.several import run
+from linkage_node.cli import standing_tell
 from linkage_node.cli.main import app
 from linkage_node.cli.standing import standing_app
 from linkage_node.clock import now_ms
 from linkage_node.errors import LinkageError
-from tests.asking.count_pair import AGREEMENT, CATEGORIES, DEBTS, DISTRICTS, GROUPS
+from tests.asking.count_pair import AGREEMENT, CATEGORIES, DEBTS, DISTRICTS, GROUPS, SMALLEST, truth
 from tests.attacks.pair import AGREEMENT as SHARED
+from tests.charts.drawn import point
 from tests.integration.world import await_that, make_pair
 from tests.nodes import OIN_B, OIN_C
 from tests.standing.trio import BOTH, COUNT, DAILY, HITS, THIRD, Trio
@@ -100,12 +105,38 @@ def test_what_show_tells(trio: Trio) -> None:
     trio.clock.pass_days(1)
     trio.put()
     told = did(trio, "show", "q")
-    assert "2026-01:" in told
+    every = len(GROUPS) * len(CATEGORIES)
+    above = [number for number in truth().values() if number >= SMALLEST]
+    assert len(above) < every - 1
+    left = f"{every - len(above)} cells below {SMALLEST}, so not released"
+    assert f"2026-01: {sum(above)} in {len(above)} cells; {left}" in told
+    assert "people (kind bsn)" in told
     assert "the same answer as before" in told
     points = json.loads(did(trio, "show", "q", "--json"))["points"]
     assert [point["state"] for point in points] == ["done", "done", "again", "failed"]
     assert points[0]["numbers"]["period"] == "2026-01"
     assert points[0]["numbers"]["groups"] == list(GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (((17,),), "2026-01: 17"),
+        (((None,),), "2026-01: below 10, so not released"),
+        (((100, None), (70, None)), "2026-01: 170 in 2 cells; 2 cells below 10, so not released"),
+        (((1_100, None),), "2026-01: 1,100 in 1 cell; 1 cell below 10, so not released"),
+        (((11, 12),), "2026-01: 23 in 2 cells"),
+        (((None, None),), "2026-01: all 2 cells below 10, so not released"),
+    ],
+)
+def test_numbers_in_a_line(
+    cells: tuple[tuple[int | None, ...], ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is released, of how many cells, and what of the others is known."""
+    wide = Console(width=200, file=StringIO())
+    monkeypatch.setattr(standing_tell, "console", wide)
+    standing_tell.tell_points([point(1, cells)], {})
+    assert f" {said} " in cast("StringIO", wide.file).getvalue()
 
 
 def test_the_series_as_files(trio: Trio, tmp_path: Path) -> None:
@@ -116,6 +147,7 @@ def test_the_series_as_files(trio: Trio, tmp_path: Path) -> None:
         found = list(csv.DictReader(file))
     assert [row["period"] for row in found] == ["2026-01"] * 6 + ["2026-02"] * 6
     assert {row["category"] for row in found} == set(CATEGORIES)
+    assert {(row["kind"], row["unit"]) for row in found} == {("bsn", "people")}
     for name in ("x.png", "x.svg", "total.svg"):
         did(
             trio,
@@ -129,6 +161,7 @@ def test_the_series_as_files(trio: Trio, tmp_path: Path) -> None:
     drawn = (tmp_path / "x.svg").read_text()
     assert "noord / rent" in drawn
     assert "Purpose: Steering information" in drawn
+    assert "Counted: people (kind bsn)" in drawn
     assert "Organisation b" in drawn
     assert "noord / rent" not in (tmp_path / "total.svg").read_text()
     assert code_of(cli(trio, "chart", "q", "--output", tmp_path / "x.pdf")) == "chart_format"
@@ -156,6 +189,8 @@ def test_nothing_to_write(trio: Trio, tmp_path: Path, command: str) -> None:
         (("add", "r", "--agreement", "shared", "--answer", "hit"), "option_missing"),
         (("add", "r", "--answer", "hit", "--schedule", "0 6 1 * *"), "option_missing"),
         (("add", "r", "--agreement", "shared", "--answer", "hit", "--schedule", "monthly"), "schedule_invalid"),
+        (("add", "r", "--agreement", "shared", "--answer", "hit", "--schedule", "0 6 1 * *", "--timezone", "Amsterdam"),
+         "timezone_invalid"),
         (("add", "q", "--agreement", "shared", "--answer", "hit", "--schedule", "0 6 1 * *"), "standing_exists"),
         (("add", "r", "--agreement", "shared", "--answer", "hit", "--question", "x", "--schedule", "0 6 1 * *"),
          "options_conflict"),

@@ -32,7 +32,7 @@ def told(points: list[Point]) -> list[tuple[str, str, tuple[str, ...]]]:
 def rows(trio: Trio, name: str = "q") -> list[dict[str, str]]:
     """The rows of the exported series."""
     agreements = {OIN_B: "counted", OIN_C: "third"}
-    content = series_csv(trio.points(name), agreements, {OIN_B: "=B", OIN_C: "C"})
+    content = series_csv("bsn", trio.points(name), agreements, {OIN_B: "=B", OIN_C: "C"})
     return list(csv.DictReader(io.StringIO(content.decode())))
 
 

@@ -85,7 +85,7 @@ def test_what_is_no_time_zone(zone: str) -> None:
     """A time zone that there is not, or a path to a file, is refused."""
     with pytest.raises(InputError) as raised:
         Schedule.of("0 6 1 * *", zone)
-    assert raised.value.code == "schedule_invalid"
+    assert raised.value.code == "timezone_invalid"
 
 
 @given(st.text(alphabet="0123456789*/-,#LW MONJAN ", max_size=30))
