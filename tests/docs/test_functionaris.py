@@ -6,18 +6,26 @@ from math import exp
 from pathlib import Path
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from linkage_node.agreements import parse_agreement
 from linkage_node.agreements.model import Agreement
+from linkage_node.agreements.template import unfilled
 from linkage_node.agreements.terms import AttributeTerms, CountQuestion, CountTerms
 from linkage_node.charts.interval import half_width
 from linkage_node.cli.agreements import agreements_app
-from linkage_node.limits import COUNT_TRAPS, EPSILON_PER_YEAR
+from linkage_node.limits import (
+    COUNT_BUCKET_ADVISED,
+    COUNT_SMALLEST_CELL_ADVISED,
+    COUNT_SMALLEST_SET_ADVISED,
+    COUNT_TRAPS,
+    EPSILON_PER_YEAR,
+)
+from linkage_node.policy.embedded import EmbeddedDecisionPoint
 from linkage_node.reasons import REASONS
 from tests.docs.commands import ROOT, commands_in
 from tests.nodes import OIN_A, OIN_B, make_node
+from tests.policy.corpus import AGREEMENTS, RULES, StaticPolicy, hash_of, question
 
 GUIDE = (ROOT / "docs" / "functionaris.md").read_text(encoding="utf-8")
 _ERRORS = re.compile(r"^\| ([\d.]+) \| ± (\d+) \| (\d+),(\d\d) \|$", re.MULTILINE)
@@ -47,6 +55,11 @@ def test_the_defaults_told_are_the_defaults() -> None:
     assert CountTerms.model_fields["smallest_set"].default == 100
     assert CountTerms.model_fields["smallest_cell"].default == 10
     assert "lager dan 100 en 10" in GUIDE
+    assert (
+        f"onder {COUNT_SMALLEST_SET_ADVISED} en {COUNT_SMALLEST_CELL_ADVISED} waarschuwt `agreements add`"
+        in GUIDE
+    )
+    assert f"minstens {COUNT_BUCKET_ADVISED:,}".replace(",", ".") in GUIDE
     assert f"ook {COUNT_TRAPS} verborgen proefstukken" in GUIDE
 
 
@@ -68,6 +81,25 @@ def test_the_codes_of_its_table_exist() -> None:
     assert codes - REASONS.keys() == set()
 
 
+def _names(row: int) -> list[str]:
+    table = GUIDE.split("| geweigerd | toegestaan |")[1].split("\n\n")[0]
+    lines = [line.split("|")[1:3] for line in table.splitlines()[2:]]
+    return [name for line in lines for name in re.findall(r"`([^`]+)`", line[row])]
+
+
+def test_the_names_of_its_table_are_refused_and_taken() -> None:
+    """What it says of the name of an attribute is what the shipped policy decides."""
+    refused, taken = _names(0), _names(1)
+    assert min(len(refused), len(taken)) > 10
+    for name in refused + taken:
+        agreement = {**AGREEMENTS["example-whom-to-call"], "attributes": {"names": [name], "largest": 10}}
+        engine = EmbeddedDecisionPoint(StaticPolicy(RULES, {hash_of(agreement): agreement}))
+        asked = question("example-whom-to-call", agreement_hash=hash_of(agreement), attributes=(name,))
+        reasons = set(engine.decide(asked).reasons)
+        assert bool(reasons) is (name in refused), name
+        assert reasons <= {"special_category", "attribute_never"}, name
+
+
 def _new() -> Iterator[list[str]]:
     return (words for words in commands_in(GUIDE) if words[:2] == ["agreements", "new"] and "--id" in words)
 
@@ -82,8 +114,11 @@ def test_its_agreements_can_be_made(
     monkeypatch.chdir(tmp_path)
     made = CliRunner().invoke(agreements_app, words[1:], catch_exceptions=False)
     assert made.exit_code == 0
-    assert parse_agreement(made.stdout).id == words[words.index("--id") + 1]
-    assert yaml.safe_load(made.stdout)["legal_basis"]["article"].startswith("TO FILL IN")
+    agreement = parse_agreement(made.stdout)
+    assert agreement.id == words[words.index("--id") + 1]
+    assert unfilled(agreement) == ["legal_basis.article"]
+    assert f"`{agreement.legal_basis.article.partition(':')[0]}`" in GUIDE
+    assert "# Een overeenkomst tussen twee organisaties." in made.stdout
 
 
 def test_it_makes_an_agreement_of_every_answer() -> None:
