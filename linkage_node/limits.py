@@ -24,6 +24,9 @@ COUNT_ELEMENTS = 4_000_000  # of one side in one count, padding included
 COUNT_CELLS = 400  # cells of one table
 COUNT_CATEGORIES = 50  # of one side
 COUNT_QUESTIONS = 50  # in one agreement's catalogue
+COUNT_BUCKET_ADVISED = 1_000  # elements of a provider's category; of less it is warned (ADR 9)
+COUNT_SMALLEST_SET_ADVISED = 20  # persons; of less it is warned
+COUNT_SMALLEST_CELL_ADVISED = 5  # persons; of less it is warned
 COUNT_ORDERS_PER_DAY = (
     200  # orders for a count that one peer may put in one day (UTC), answered before or not
 )

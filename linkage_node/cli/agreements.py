@@ -3,7 +3,7 @@
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -154,8 +154,11 @@ def new(
     provider_bucket: Annotated[
         int | None, typer.Option(min=1, help="Count: the same of the provider's categories.")
     ] = None,
+    language: Annotated[
+        Literal["nl", "en"], typer.Option("--language", help="Of the comments: Dutch or English.")
+    ] = "nl",
 ) -> None:
-    """Print a new agreement between two cards, with comments, ready to be completed."""
+    """Print a new agreement between two cards, with comments, to be completed: the legal basis first."""
     from linkage_node.agreements.template import Proposal, a_year_from, agreement_text
     from linkage_node.peers.card import Card
     from linkage_node.yaml_model import load_model
@@ -177,6 +180,7 @@ def new(
         largest_query=largest_query,
         requester_bucket=requester_bucket,
         provider_bucket=provider_bucket,
+        language=language,
     )
     sys.stdout.write(agreement_text(proposal))
 

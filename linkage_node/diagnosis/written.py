@@ -78,7 +78,7 @@ def check_card(node: Node) -> Iterator[Finding]:
 
 def check_agreements(node: Node) -> Iterator[Finding]:
     """Each agreement is running, and its other party is known."""
-    from linkage_node.agreements.template import ARTICLE_TO_FILL_IN
+    from linkage_node.agreements.template import unfilled
 
     agreements, now = node.agreements.list(), now_ms()
     known = {card.oin for card in node.peers.list()}
@@ -92,7 +92,7 @@ def check_agreements(node: Node) -> Iterator[Finding]:
                 f"{agreement.id}: {other.name or 'the other party'} ({other.oin}) is not among the peers",
                 "`linkage-node peers add card.yaml`",
             )
-        if agreement.legal_basis.article == ARTICLE_TO_FILL_IN:
+        if "legal_basis.article" in unfilled(agreement):
             yield warning(
                 "agreements",
                 f"{agreement.id}: its legal basis is not filled in",

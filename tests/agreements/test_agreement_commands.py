@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from linkage_node.agreements import content_hash, parse_agreement
@@ -31,7 +32,8 @@ def nodes(tmp_path: Path) -> tuple[Path, Path]:
 def new(nodes: tuple[Path, Path], *words: str) -> str:
     """A new agreement between the two."""
     cards = [config.parent / "card.yaml" for config in nodes]
-    made = run("new", "--requester", cards[0], "--provider", cards[1], "--id", "energy", *words)
+    language = [] if "--language" in words else ["--language", "en"]
+    made = run("new", "--requester", cards[0], "--provider", cards[1], "--id", "energy", *words, *language)
     assert made.exit_code == 0
     return made.stdout
 
@@ -84,9 +86,10 @@ def test_all_that_is_given_is_in_the_new_agreement(nodes: tuple[Path, Path]) -> 
     assert (agreement.limits.evaluations_per_day, agreement.limits.largest_query) == (700, 500)
 
 
-def test_the_defaults_told_in_comments_are_the_defaults(nodes: tuple[Path, Path]) -> None:
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_defaults_told_in_comments_are_the_defaults(nodes: tuple[Path, Path], language: str) -> None:
     """A commented line says what holds without it: taking the `#` away changes nothing."""
-    text = new(nodes, "--purpose", "Energy")
+    text = new(nodes, "--purpose", "Energy", "--language", language)
     names = ("epoch_days", "tag_set", "  bucket", "  changes", "  every_hours", "proof", "receipts")
     told = text
     for name in names:
@@ -146,7 +149,7 @@ def test_buckets_fit_the_limits_or_are_as_given(nodes: tuple[Path, Path]) -> Non
     count = ["--purpose", "Energy", "--answer", "count"]
     made = parse_agreement(new(nodes, *count, "--largest-query", "500")).count
     assert made
-    assert (made.requester_bucket, made.provider_bucket) == (500, 500)
+    assert (made.requester_bucket, made.provider_bucket) == (500, 1_024)  # no limit is of the provider's
     made = parse_agreement(
         new(nodes, *count, "--requester-bucket", "3000", "--provider-bucket", "2000")
     ).count
@@ -235,16 +238,77 @@ def test_an_agreement_is_shown_with_what_it_comes_to(nodes: tuple[Path, Path], t
 
 
 def test_a_legal_basis_to_be_filled_in_is_told(nodes: tuple[Path, Path], tmp_path: Path) -> None:
-    """As long as it is not filled in; brackets in a text are shown as they are."""
+    """As long as it is not filled in, in either language, by the doctor too; brackets in a text stay."""
     file = tmp_path / "energy.yaml"
     text = new(nodes, "--purpose", "Energy [bold]x[/]")
     file.write_text(text)
-    assert "legal basis" in run("add", file, "--config", nodes[0]).stderr
+    assert "Still to be filled in: legal_basis.article." in run("add", file, "--config", nodes[0]).stderr
+    file.write_text(new(nodes, "--purpose", "Energy", "--language", "nl"))
+    told = run("add", file, "--replace", "--config", nodes[0]).stderr
+    assert "Still to be filled in: legal_basis.article." in told
+    assert any("legal basis is not filled in" in one.seen for one in diagnose(nodes[0]))
+    file.write_text(
+        text.replace("TO FILL IN: the article of law that allows this", "art. 35 (to fill in: which?)")
+    )
+    assert "filled in" in run("add", file, "--replace", "--config", nodes[0]).stderr
     file.write_text(
         text.replace("TO FILL IN: the article of law that allows this", "Participatiewet art. 35")
     )
-    assert "legal basis" not in run("add", file, "--replace", "--config", nodes[0]).stderr
+    assert "filled in" not in run("add", file, "--replace", "--config", nodes[0]).stderr
     assert "[bold]" in run("list", "--config", nodes[0]).stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new_text", "said"),
+    [
+        ("smallest_cell: 10", "smallest_cell: 4", "count.smallest_cell is 4: so few persons are easily"),
+        ("smallest_cell: 10", "smallest_cell: 5", ""),
+        ("smallest_set: 100", "smallest_set: 19", "are easily known. Less than 100 asks for an explanation"),
+        ("smallest_set: 100", "smallest_set: 20", ""),
+        ("provider_bucket: 10000", "provider_bucket: 999", "count.provider_bucket is 999: a lost attempt tells"),
+        ("provider_bucket: 10000", "provider_bucket: 1000", ""),
+        ("# receipts: false", "receipts: false", "`receipts` is not true: the provider hears not who"),
+    ],
+)  # fmt: skip
+def test_terms_that_protect_little_are_told(
+    nodes: tuple[Path, Path], tmp_path: Path, old: str, new_text: str, said: str
+) -> None:
+    """They can be agreed on, and are warned of at both sides; the guide says the same."""
+    answers = ["--answer", "count", "--answer", "hit", "--answer", "attributes"]
+    text = new(nodes, "--purpose", "Energy", *answers)
+    text = text.replace("TO FILL IN: the article of law that allows this", "Participatiewet art. 35")
+    if "receipts" not in old:
+        text = text.replace("# receipts: false", "receipts: true")
+    file = tmp_path / "energy.yaml"
+    assert old in text
+    file.write_text(text.replace(old, new_text))
+    for config in nodes:
+        told = run("add", file, "--config", config).stderr
+        assert (said in told) if said else (told == "")
+
+
+def test_both_languages_make_the_same_agreement(nodes: tuple[Path, Path]) -> None:
+    """The same fields and values under other comments; only what is to be filled in, and a title, differs."""
+    answers = ["--answer", "count", "--answer", "hit", "--answer", "attributes"]
+    dutch = new(nodes, "--purpose", "Energy", *answers, "--language", "nl")
+    english = new(nodes, "--purpose", "Energy", *answers)
+    assert "# Een overeenkomst tussen twee organisaties." in dutch
+    one, other = yaml.safe_load(dutch), yaml.safe_load(english)
+    assert one.pop("legal_basis")["article"].startswith("NOG IN TE VULLEN: ")
+    assert other.pop("legal_basis")["article"].startswith("TO FILL IN: ")
+    assert one["count"]["questions"][0].pop("title") == "Cliënten van beide organisaties"
+    del other["count"]["questions"][0]["title"]
+    assert one == other
+    assert re.findall(r"^#? *([a-z_]+):", dutch, re.M) == re.findall(r"^#? *([a-z_]+):", english, re.M)
+    assert f"epsilon: 0.5 # 95 van de 100 antwoorden zitten er hoogstens {half_width(0.5)} naast" in dutch
+    assert f"met 1.0 hoogstens {half_width(1.0)}, met 0.1 hoogstens {half_width(0.1)}" in dutch
+
+
+def test_dutch_is_the_default(nodes: tuple[Path, Path]) -> None:
+    """The officers who complete it are Dutch."""
+    cards = [config.parent / "card.yaml" for config in nodes]
+    words = ["--requester", cards[0], "--provider", cards[1], "--id", "energy", "--purpose", "x"]
+    assert run("new", *words).stdout == run("new", *words, "--language", "nl").stdout
 
 
 def test_a_removed_agreement_is_gone(nodes: tuple[Path, Path], tmp_path: Path) -> None:
