@@ -20,6 +20,11 @@ def explain(code: str) -> Reason:
     return REASONS.get(code, UNKNOWN)
 
 
+def for_systems(remedy: str) -> str:
+    """What to do, for a system that calls: nothing where that is a command line."""
+    return "" if "`linkage-node" in remedy or "`--" in remedy else remedy
+
+
 _IDENTITY = {
     "oin_mismatch": Reason(
         "the OIN in the certificate is not the OIN in the message or the agreement",
@@ -278,7 +283,14 @@ _RUNNING = {
     ),
     "provider_unanswered": Reason(
         "a provider has not answered, so nobody can tell who is known to none of them",
-        "Ask again when it can be reached: `linkage-node queries resume ID`.",
+        "Resume the question when it can be reached, then fetch the results again; who refused needs a new question.",
+    ),
+    "not_resumable": Reason(
+        "the query was refused or cancelled, and its persons are gone, so it cannot go on",
+        "Put the question again.",
+    ),
+    "interrupted": Reason(
+        "the command was interrupted", "Resume the query: what was answered is kept, and not asked again."
     ),
     "not_a_count": Reason("this query is no count, so it has no table", "Fetch its results."),
     "is_a_count": Reason("this query is a count: it has a table, and points at nobody", "Fetch its table."),

@@ -88,11 +88,11 @@ def ask(channel: grpc.Channel, requests: Iterator[system_pb2.StartQueryRequest])
     fetch = system_pb2.FetchResultsRequest(query_id=query_id, hits_only=True)
     for batch in service.FetchResults(fetch, timeout=300):
         for result in batch.results:
-            print(f"hit: {result.record_ref}")
+            print(f"hit: {result.record_ref} ({result.provider_oin})")
+        tell_silent(batch.providers)  # in the first message
     overlap = service.DescribeOverlap(system_pb2.DescribeOverlapRequest(query_id=query_id), timeout=300)
     for number, records in enumerate(overlap.known_at):
         print(f"known at {number} of those that answered: {records}")
-    tell_silent(overlap.providers)
 
 
 def count(channel: grpc.Channel, agreement_ids: str, question: str) -> None:
@@ -105,6 +105,9 @@ def count(channel: grpc.Channel, agreement_ids: str, question: str) -> None:
         return
     response = service.FetchTables(system_pb2.FetchTablesRequest(query_id=query_id), timeout=60)
     for table in response.tables:
+        print(
+            f"these numbers have noise: 95 of 100 are within {table.noise_95} of the truth; sums are further off"
+        )
         cells = iter(table.cells)
         for group in table.groups:
             for category in table.categories:

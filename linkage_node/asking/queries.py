@@ -61,6 +61,11 @@ class Query:
         """The id as it travels, 16 bytes."""
         return bytes.fromhex(self.id)
 
+    @property
+    def codes(self) -> list[str]:
+        """The stable codes of why there is no answer, each once."""
+        return list(dict.fromkeys(filter(None, self.reasons.split(","))))
+
 
 @dataclass(frozen=True)
 class Persons:

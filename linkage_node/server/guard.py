@@ -19,7 +19,7 @@ from linkage_node.errors import InputError, LinkageError, Refusal, StorageError,
 from linkage_node.limits import CALL_SECONDS, STREAM_IDLE_SECONDS, STREAMS_PER_IDENTITY
 from linkage_node.peers.card import PeerStore
 from linkage_node.peers.certificates import Revocation, fingerprint, oin_of
-from linkage_node.reasons import ROW_CODES
+from linkage_node.reasons import ROW_CODES, for_systems
 
 Message = TypeVar("Message")
 _log = structlog.get_logger()
@@ -203,7 +203,9 @@ def _abort(context: grpc.ServicerContext, error: LinkageError) -> NoReturn:
         status = grpc.StatusCode.INVALID_ARGUMENT
     else:
         status = grpc.StatusCode.FAILED_PRECONDITION
-    context.abort(status, f"{error.code}: {LinkageError(error.code).message}. {error.hint}")
+    context.abort(
+        status, f"{error.code}: {LinkageError(error.code).message}. {for_systems(error.hint)}".rstrip()
+    )
 
 
 class Watch:

@@ -10,11 +10,12 @@ from linkage_node.asking.overlap import Overlap
 from linkage_node.asking.queries import Disclosed, Query
 from linkage_node.asking.several import Whole
 from linkage_node.asking.tables import ReleasedTable
+from linkage_node.charts.interval import half_width
 from linkage_node.errors import InputError, Refusal
 from linkage_node.limits import MESSAGE_BYTES, RESULTS_MESSAGE_ROWS
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.obligations import ANSWER_NAMES, ANSWERS
-from linkage_node.reasons import explain
+from linkage_node.reasons import explain, for_systems
 from linkage_node.register.rows import Reject, SourceRow
 
 _STATES = {
@@ -81,8 +82,9 @@ def result_message(part: Query, ref: str, *, hit: bool, disclosed: Disclosed | N
     )
 
 
-def result_batches(results: Iterable[wire.Result]) -> Iterator[wire.FetchResultsResponse]:
-    """Results in messages that stay within the limits: attributes can make one long."""
+def result_batches(whole: Whole, results: Iterable[wire.Result]) -> Iterator[wire.FetchResultsResponse]:
+    """What every provider did, and results in messages that stay within the limits: attributes can make one long."""
+    yield wire.FetchResultsResponse(providers=map(provider_message, whole.parts))
     batch: list[wire.Result] = []
     size = 0
     for result in results:
@@ -106,8 +108,8 @@ def query_message(part: Query) -> wire.Query:
         records=part.records,
         elements=part.elements,
         evaluated=part.evaluated,
-        hits=part.hits,
-        reasons=_reasons([part]),
+        hits=_hits(part),
+        reasons=part.codes,
         message=_words([part]),
         created_at_ms=part.created_at,
         results_expire_at_ms=part.results_expire_at or 0,
@@ -144,9 +146,9 @@ def provider_message(part: Query) -> wire.ProviderAnswer:
         provider_oin=part.provider_oin,
         agreement_id=part.agreement_id,
         state=_STATES[part.state],
-        reasons=_reasons([part]),
+        reasons=part.codes,
         message=_words([part]),
-        hits=part.hits,
+        hits=_hits(part),
     )
 
 
@@ -165,6 +167,7 @@ def table_message(table: ReleasedTable) -> wire.Table:
         cells=[wire.Cell(suppressed=cell is None, count=cell or 0) for cell in cells],
         epsilon=table.epsilon,
         smallest_cell=table.smallest_cell,
+        noise_95=half_width(table.epsilon),
     )
 
 
@@ -180,10 +183,16 @@ def overlap_message(whole: Whole, found: Overlap) -> wire.DescribeOverlapRespons
     )
 
 
+def _hits(part: Query) -> int | None:
+    """Records that the provider knows, if it told."""
+    return part.hits if part.state == queries.DONE and part.answer != "count" else None
+
+
 def _reasons(parts: Sequence[Query]) -> list[str]:
     """The codes of all of them, each once."""
-    return list(dict.fromkeys(code for part in parts for code in part.reasons.split(",") if code))
+    return list(dict.fromkeys(code for part in parts for code in part.codes))
 
 
 def _words(parts: Sequence[Query]) -> str:
-    return " ".join(f"{explain(code).meaning}. {explain(code).remedy}" for code in _reasons(parts))
+    told = ((explain(code).meaning, for_systems(explain(code).remedy)) for code in _reasons(parts))
+    return " ".join(f"{meaning}. {remedy}".strip() for meaning, remedy in told)

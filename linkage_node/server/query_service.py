@@ -68,19 +68,13 @@ class QueryServicer(QueryServiceServicer):
     def FetchResults(
         self, request: wire.FetchResultsRequest, context: grpc.ServicerContext
     ) -> Iterator[wire.FetchResultsResponse]:
-        """Results of those that are done."""
+        """Results of those that are done, behind what every provider did."""
         refuse_unknown_fields(request)
         answers = self._answers(request.query_id)
+        if answers.whole.parts[0].answer == "count":
+            raise Refusal("is_a_count", request.query_id)
         wanted = answers.selected(request.at_least, not_known=request.not_known)
-        for part in answers.whole.answered:
-            disclosed = answers.disclosed(part.id)
-            for refs, hits in answers.packs(part.id):
-                results = (
-                    result_message(part, ref, hit=hit == "1", disclosed=disclosed.get(ref))
-                    for ref, hit in zip(refs, hits, strict=True)
-                    if (hit == "1" or not request.hits_only) and (wanted is None or ref in wanted)
-                )
-                yield from result_batches(results)
+        yield from result_batches(answers.whole, _results(answers, wanted, hits_only=request.hits_only))
 
     def FetchTables(
         self, request: wire.FetchTablesRequest, context: grpc.ServicerContext
@@ -160,3 +154,13 @@ class QueryServicer(QueryServiceServicer):
     def _answers(self, query_id: str) -> Answers:
         store = self._assembly.queries
         return Answers(store, Whole(tuple(store.parts(query_id))), self._assembly.clock())
+
+
+def _results(answers: Answers, wanted: frozenset[str] | None, *, hits_only: bool) -> Iterator[wire.Result]:
+    """A result for every record and provider that answered, of the records that are wanted; None: of all."""
+    for part in answers.whole.answered:
+        disclosed = answers.disclosed(part.id)
+        for refs, hits in answers.packs(part.id):
+            for ref, hit in zip(refs, hits, strict=True):
+                if (hit == "1" or not hits_only) and (wanted is None or ref in wanted):
+                    yield result_message(part, ref, hit=hit == "1", disclosed=disclosed.get(ref))

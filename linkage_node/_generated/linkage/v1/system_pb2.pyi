@@ -229,7 +229,7 @@ class FetchTablesResponse(_message.Message):
     def __init__(self, tables: _Optional[_Iterable[_Union[Table, _Mapping]]] = ..., providers: _Optional[_Iterable[_Union[ProviderAnswer, _Mapping]]] = ...) -> None: ...
 
 class Table(_message.Message):
-    __slots__ = ("provider_oin", "agreement_id", "question", "kind", "period", "given_at_ms", "groups", "categories", "cells", "epsilon", "smallest_cell")
+    __slots__ = ("provider_oin", "agreement_id", "question", "kind", "period", "given_at_ms", "groups", "categories", "cells", "epsilon", "smallest_cell", "noise_95")
     PROVIDER_OIN_FIELD_NUMBER: _ClassVar[int]
     AGREEMENT_ID_FIELD_NUMBER: _ClassVar[int]
     QUESTION_FIELD_NUMBER: _ClassVar[int]
@@ -241,6 +241,7 @@ class Table(_message.Message):
     CELLS_FIELD_NUMBER: _ClassVar[int]
     EPSILON_FIELD_NUMBER: _ClassVar[int]
     SMALLEST_CELL_FIELD_NUMBER: _ClassVar[int]
+    NOISE_95_FIELD_NUMBER: _ClassVar[int]
     provider_oin: str
     agreement_id: str
     question: str
@@ -252,7 +253,8 @@ class Table(_message.Message):
     cells: _containers.RepeatedCompositeFieldContainer[Cell]
     epsilon: float
     smallest_cell: int
-    def __init__(self, provider_oin: _Optional[str] = ..., agreement_id: _Optional[str] = ..., question: _Optional[str] = ..., kind: _Optional[str] = ..., period: _Optional[str] = ..., given_at_ms: _Optional[int] = ..., groups: _Optional[_Iterable[str]] = ..., categories: _Optional[_Iterable[str]] = ..., cells: _Optional[_Iterable[_Union[Cell, _Mapping]]] = ..., epsilon: _Optional[float] = ..., smallest_cell: _Optional[int] = ...) -> None: ...
+    noise_95: int
+    def __init__(self, provider_oin: _Optional[str] = ..., agreement_id: _Optional[str] = ..., question: _Optional[str] = ..., kind: _Optional[str] = ..., period: _Optional[str] = ..., given_at_ms: _Optional[int] = ..., groups: _Optional[_Iterable[str]] = ..., categories: _Optional[_Iterable[str]] = ..., cells: _Optional[_Iterable[_Union[Cell, _Mapping]]] = ..., epsilon: _Optional[float] = ..., smallest_cell: _Optional[int] = ..., noise_95: _Optional[int] = ...) -> None: ...
 
 class Cell(_message.Message):
     __slots__ = ("suppressed", "count")
@@ -289,10 +291,12 @@ class Combination(_message.Message):
     def __init__(self, provider_oins: _Optional[_Iterable[str]] = ..., records: _Optional[int] = ...) -> None: ...
 
 class FetchResultsResponse(_message.Message):
-    __slots__ = ("results",)
+    __slots__ = ("results", "providers")
     RESULTS_FIELD_NUMBER: _ClassVar[int]
+    PROVIDERS_FIELD_NUMBER: _ClassVar[int]
     results: _containers.RepeatedCompositeFieldContainer[Result]
-    def __init__(self, results: _Optional[_Iterable[_Union[Result, _Mapping]]] = ...) -> None: ...
+    providers: _containers.RepeatedCompositeFieldContainer[ProviderAnswer]
+    def __init__(self, results: _Optional[_Iterable[_Union[Result, _Mapping]]] = ..., providers: _Optional[_Iterable[_Union[ProviderAnswer, _Mapping]]] = ...) -> None: ...
 
 class CancelQueryRequest(_message.Message):
     __slots__ = ("query_id",)

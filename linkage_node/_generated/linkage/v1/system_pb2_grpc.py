@@ -101,7 +101,7 @@ class QueryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def FetchResults(self, request, context):
-        """Results of a query that is done, in batches.
+        """Results of a query that is done, in batches; of several providers, of those that answered.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -129,7 +129,8 @@ class QueryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResumeQuery(self, request, context):
-        """Go on with a query that failed; only what was not answered yet is asked.
+        """Go on with a query that failed; only what was not answered yet is asked. What was refused or cancelled stays so: its
+        persons are gone, and the question has to be put again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -25,7 +25,7 @@ class QueryServiceStub:
     WatchQuery: _grpc.UnaryStreamMultiCallable[_system_pb2.WatchQueryRequest, _system_pb2.WatchQueryResponse]
     """Progress, a message a change, until the query has ended."""
     FetchResults: _grpc.UnaryStreamMultiCallable[_system_pb2.FetchResultsRequest, _system_pb2.FetchResultsResponse]
-    """Results of a query that is done, in batches."""
+    """Results of a query that is done, in batches; of several providers, of those that answered."""
     FetchTables: _grpc.UnaryUnaryMultiCallable[_system_pb2.FetchTablesRequest, _system_pb2.FetchTablesResponse]
     """The released tables of a count that is done, one for every provider that answered."""
     DescribeOverlap: _grpc.UnaryUnaryMultiCallable[_system_pb2.DescribeOverlapRequest, _system_pb2.DescribeOverlapResponse]
@@ -33,7 +33,9 @@ class QueryServiceStub:
     CancelQuery: _grpc.UnaryUnaryMultiCallable[_system_pb2.CancelQueryRequest, _system_pb2.CancelQueryResponse]
     """Stop a query; what was not asked yet is not asked."""
     ResumeQuery: _grpc.UnaryUnaryMultiCallable[_system_pb2.ResumeQueryRequest, _system_pb2.ResumeQueryResponse]
-    """Go on with a query that failed; only what was not answered yet is asked."""
+    """Go on with a query that failed; only what was not answered yet is asked. What was refused or cancelled stays so: its
+    persons are gone, and the question has to be put again.
+    """
     ListQueries: _grpc.UnaryUnaryMultiCallable[_system_pb2.ListQueriesRequest, _system_pb2.ListQueriesResponse]
     """The queries this node knows, newest first."""
     MatchPerson: _grpc.UnaryUnaryMultiCallable[_system_pb2.MatchPersonRequest, _system_pb2.MatchPersonResponse]
@@ -64,7 +66,7 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _system_pb2.FetchResultsRequest,
         context: _grpc.ServicerContext,
     ) -> _abc.Iterator[_system_pb2.FetchResultsResponse]:
-        """Results of a query that is done, in batches."""
+        """Results of a query that is done, in batches; of several providers, of those that answered."""
 
     @_abc_1.abstractmethod
     def FetchTables(
@@ -96,7 +98,9 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _system_pb2.ResumeQueryRequest,
         context: _grpc.ServicerContext,
     ) -> _system_pb2.ResumeQueryResponse:
-        """Go on with a query that failed; only what was not answered yet is asked."""
+        """Go on with a query that failed; only what was not answered yet is asked. What was refused or cancelled stays so: its
+        persons are gone, and the question has to be put again.
+        """
 
     @_abc_1.abstractmethod
     def ListQueries(
