@@ -1,13 +1,22 @@
 """What a question was answered, over all its providers, read from what is kept."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from linkage_node.asking.overlap import Overlap, answer_of, overlap
 from linkage_node.asking.queries import Disclosed, QueryStore
 from linkage_node.asking.several import Whole
 from linkage_node.asking.tables import ReleasedTable, table_of
 from linkage_node.errors import InputError, Refusal
+
+
+class Tally(NamedTuple):
+    """What became of the hits of one provider, where attributes were asked for."""
+
+    told: int  # whose attributes were told
+    withheld: Counter[str]  # the others, by reason code
 
 
 class Answers:
@@ -37,6 +46,14 @@ class Answers:
     def disclosed(self, query_id: str) -> dict[str, Disclosed]:
         """Of one part: what became of its hits, by reference; empty if attributes were not asked for."""
         return self._store.attributes_of(query_id, self._now_ms)
+
+    def tally(self, query_id: str) -> Tally:
+        """Of one part: of how many hits attributes were told, and of how many not."""
+        disclosed = self.disclosed(query_id).values()
+        return Tally(
+            sum(bool(one.records) for one in disclosed),
+            Counter(one.withheld for one in disclosed if one.withheld),
+        )
 
     def selected(self, at_least: int, *, not_known: bool) -> frozenset[str] | None:
         """The records that at least so many of the providers know, or none of them; None: all records.

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from linkage_node.asking.answers import Answers
 from linkage_node.asking.queries import DONE, Query
+from linkage_node.asking.tables import ReleasedTable
 from linkage_node.charts.interval import half_width
+from linkage_node.charts.units import unit_of
 from linkage_node.clock import iso
 from linkage_node.outputs import whole_file
 from linkage_node.printable import REPLACED, clean
@@ -25,7 +27,18 @@ HIT_HEADER = ("record_ref", "provider", "hit", "kind")
 ATTRIBUTE_HEADER = ("record_ref", "provider", "hit", "withheld", "kind")
 OVERLAP_HEADER = ("record_ref", "known_at", "answered", "kind")
 COUNT_HEADER = (
-    *("provider", "agreement", "question", "kind", "period", "given_at", "group", "category", "count"),
+    *(
+        "provider",
+        "agreement",
+        "question",
+        "kind",
+        "unit",
+        "period",
+        "given_at",
+        "group",
+        "category",
+        "count",
+    ),
     *("noise_95", "smallest_cell", "state", "reasons"),
 )
 # What a formula begins with, and its full-width, small, raised and lowered forms; U+2212 is the minus sign.
@@ -40,7 +53,8 @@ Row = tuple[str | int, ...]
 def write_answers(path: Path, answers: Answers, *, at_least: int = 0, not_known: bool = False) -> int:
     """The answers of a question, in the columns that belong to it; of hits only those records that are selected.
 
-    Who has not answered stands in the file too, as such. How many rows there are below the header. Raises what `Answers` raises; nothing is written then.
+    Who has not answered stands in the file too, as such. How many rows are below the header.
+    Raises what `Answers` raises; nothing is written then.
     """
     whole = answers.whole
     header: tuple[str, ...]
@@ -123,7 +137,13 @@ def _overlap_rows(answers: Answers, selected: frozenset[str] | None) -> Iterator
     rows = zip(found.refs, found.counts.tolist(), found.known.tolist(), strict=True)
     for ref, known_at, known in rows:
         if selected is None or ref in selected:
-            yield ref, known_at, len(column), kind, *("" if at is None else _word(known[at]) for at in columns)
+            yield (
+                ref,
+                known_at,
+                len(column),
+                kind,
+                *("" if at is None else _word(known[at]) for at in columns),
+            )
 
 
 def _count_rows(answers: Answers) -> Iterator[Row]:
@@ -132,15 +152,18 @@ def _count_rows(answers: Answers) -> Iterator[Row]:
     A provider that has not answered has a row without group, category and count.
     """
     for table in answers.tables():
-        of_all = table.provider_oin, table.agreement_id, table.question, table.kind, table.period
+        of_all = *_about(table), table.period
         rest = half_width(table.epsilon), table.smallest_cell, DONE, ""
         for group, cells in zip(table.groups, table.cells, strict=True):
             for category, cell in zip(table.categories, cells, strict=True):
                 named = iso(table.given_at), harmless(group), harmless(category)
                 yield *of_all, *named, "" if cell is None else cell, *rest
     for part in answers.whole.unanswered:
-        of_it = part.provider_oin, part.agreement_id, part.question, part.kind
-        yield *of_it, "", "", "", "", "", "", "", part.state, " ".join(_why_not(part))
+        yield *_about(part), "", "", "", "", "", "", "", part.state, " ".join(_why_not(part))
+
+
+def _about(one: Query | ReleasedTable) -> Row:
+    return one.provider_oin, one.agreement_id, one.question, one.kind, unit_of(one.kind)
 
 
 def _why_not(part: Query) -> list[str]:

@@ -86,8 +86,8 @@ def run(
     """Run, side by side, the parts that have not ended; the whole as it is then.
 
     `watch` is told of every change of a part, and `cancelled` is asked, in the part's own thread. An error of a part
-    is kept in `errors`. Interrupted (SIGINT), every part stops between two chunks, or is hung up on, and can be
-    resumed; KeyboardInterrupt goes on.
+    is kept in `errors`. Interrupted (SIGINT), every part stops: between two chunks, hung up on, or amid arithmetic, for
+    the executor is shut down. It is noted as "interrupted", and can be resumed; KeyboardInterrupt goes on.
     """
     runner, stopping = assembly.runner, threading.Event()
     errors: dict[str, LinkageError] = {}
@@ -101,10 +101,12 @@ def run(
         try:
             runner.run(part.id, watch, stop)
         except LinkageError as error:
-            errors[part.id] = error
+            if not stopping.is_set():
+                errors[part.id] = error
         except Exception as error:
-            errors[part.id] = defect(part, error)
-            assembly.queries.update(part.id, state=queries.FAILED, reasons="internal")
+            if not stopping.is_set():  # else it is the hanging up, or the executor's end
+                errors[part.id] = defect(part, error)
+                assembly.queries.update(part.id, state=queries.FAILED, reasons="internal")
 
     threads = start(run_one, [part for part in whole.parts if part.state not in queries.ENDED])
     try:
@@ -113,9 +115,18 @@ def run(
     except BaseException:
         stopping.set()
         assembly.channels.close()
+        assembly.executor.shutdown(wait=False, cancel_futures=True)
         _join(threads, STOP_QUERY_SECONDS)
+        _note_interrupted(assembly, [part for part in whole.parts if part.id not in errors])
         raise
     return Whole(tuple(assembly.queries.get(part.id) for part in whole.parts), errors)
+
+
+def _note_interrupted(assembly: "Assembly", parts: Iterable[Query]) -> None:
+    """Parts that have not ended can be resumed, whatever it was that they stopped at."""
+    for part in parts:
+        if assembly.queries.get(part.id).state not in queries.ENDED:
+            assembly.queries.update(part.id, state=queries.FAILED, reasons="interrupted", detail="")
 
 
 class Reply(NamedTuple):

@@ -24,6 +24,8 @@ class ReleasedTable:
     cells: tuple[tuple[int | None, ...], ...]  # row after row; None: not released, being below smallest_cell
     epsilon: float
     smallest_cell: int
+    by_requester: str = ""  # the attribute of the requester's categories, where the agreement is at hand
+    by_provider: str = ""  # the attribute of the provider's
 
 
 class Margin(NamedTuple):

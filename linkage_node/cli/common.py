@@ -59,8 +59,9 @@ def find_id(ids: Iterable[str], start: str, *, hint: str = "") -> str:
 
 
 def print_json(value: Any) -> None:
-    """One JSON document on stdout, whole and without colours."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False)
+    """One JSON document on stdout, whole and without colours; escaped where stdout is not Unicode."""
+    encoding = sys.stdout.encoding or "utf-8"
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=not encoding.lower().startswith("utf"))
     sys.stdout.write("\n")
     sys.stdout.flush()
 

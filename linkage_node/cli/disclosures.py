@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -11,11 +12,13 @@ from linkage_node.cli.common import (
     ConfigOption,
     JsonOption,
     console,
+    errors,
     open_node,
     print_json,
 )
 
 if TYPE_CHECKING:
+    from linkage_node.agreements import Agreement
     from linkage_node.answering.disclosures import Disclosure
 
 disclosures_app = typer.Typer(help="What this node told about whom, to whom and why.", no_args_is_help=True)
@@ -42,15 +45,18 @@ def list_disclosures(
 
     with open_node(config) as node:
         found = list(Disclosures(node.database, node.sealer).all(record_ref))
+        names = {card.oin: card.name for card in node.peers.list()}
+        silent = sorted(one.id for one in node.agreements.list() if _is_silent(one, node.config.oin))
     if as_json:
-        print_json([_as_data(one) for one in found])
+        print_json([_as_data(one, names) for one in found])
+        _tell_silent(errors, silent)
         return
     table = Table(
-        *(Column(name, no_wrap=True) for name in ("when (UTC)", "to", "told")),
-        *(Column(name, overflow="fold") for name in ("records", "why")),
+        Column("when (UTC)", no_wrap=True),
+        *(Column(name, overflow="fold") for name in ("to", "told", "records", "why")),
     )
     for one in found:
-        data = _as_data(one)
+        data = _as_data(one, names)
         told = "\n".join(dict.fromkeys(name for record in one.records for name in record.attributes))
         why = [
             one.purpose,
@@ -59,20 +65,39 @@ def list_disclosures(
         ]
         table.add_row(
             data["at"][:19].replace("T", "\n"),
-            one.requester_oin,
+            Text("\n".join(filter(None, (names.get(one.requester_oin), one.requester_oin)))),
             Text(told or one.answer),
             Text("\n".join(record.ref for record in one.records)),
             Text("\n".join(filter(None, why))),
         )
-    console.print(table if found else "Nothing was disclosed.")
+    nothing = (
+        f"Nothing on file for reference {record_ref}; is it yours?"
+        if record_ref
+        else "Nothing was disclosed."
+    )
+    console.print(table if found else Text(nothing))
+    _tell_silent(console, silent)
 
 
-def _as_data(one: "Disclosure") -> dict[str, Any]:
+def _is_silent(agreement: "Agreement", own_oin: str) -> bool:
+    """Whether this node answers hits under it that nobody reports."""
+    answers = {"hit", "attributes"} & set(agreement.answers)
+    return agreement.provider.oin == own_oin and bool(answers) and not agreement.receipts
+
+
+def _tell_silent(where: Console, agreements: list[str]) -> None:
+    if agreements:
+        told = f"Hits are not recorded under agreements without `receipts: true`: {', '.join(agreements)}."
+        where.print(Text(told), soft_wrap=True)
+
+
+def _as_data(one: "Disclosure", names: dict[str, str]) -> dict[str, Any]:
     from linkage_node.clock import iso
 
     return {
         "at": iso(one.at),
         "requester": one.requester_oin,
+        "requester_name": names.get(one.requester_oin),
         "agreement": one.agreement_id,
         "purpose": one.purpose,
         "kind": one.kind,

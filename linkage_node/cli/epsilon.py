@@ -1,9 +1,10 @@
 """`epsilon`: what this node's register told in counts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Column, Table
+from rich.text import Text
 
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
@@ -39,10 +40,12 @@ def show(
         asked = year_of(now_ms()) if year is None else year
         spent, rows = ledger.spent(asked), ledger.by_question(asked)
         ids = {content_hash(agreement): agreement.id for agreement in node.agreements.list()}
+        names = {card.oin: card.name for card in node.peers.list()}
     left = max(0, ledger.limit - spent)
-    by_question = [
+    by_question: list[dict[str, Any]] = [
         {
             "requester": row.requester_oin,
+            "requester_name": names.get(row.requester_oin),
             "agreement": ids.get(row.agreement_hash),  # None: it is not here any more
             "agreement_hash": row.agreement_hash.hex(),
             "question": row.question,
@@ -73,7 +76,7 @@ def show(
     for one in by_question:
         agreement = one["agreement"] or f"gone ({str(one['agreement_hash'])[:16]})"
         table.add_row(
-            str(one["requester"]),
+            Text("\n".join(filter(None, (one["requester_name"], one["requester"])))),
             str(agreement),
             str(one["question"]),
             str(one["times"]),

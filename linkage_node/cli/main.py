@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -72,6 +73,9 @@ for _command in (init, serve, match, doctor, upgrade, demo, bench):
 
 def main() -> None:
     """Run the command line; the exit code says how it ended (see `ExitCode`)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show is no reason to fail
     try:
         app()
     except SystemExit as end:

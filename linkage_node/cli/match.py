@@ -8,6 +8,7 @@ import typer
 
 from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, open_node
 from linkage_node.cli.progress import run_with_progress
+from linkage_node.cli.queries import check_selection
 from linkage_node.errors import InputError, Refusal
 
 if TYPE_CHECKING:
@@ -97,8 +98,10 @@ def match(
     """Ask other nodes which of our clients they know, and write the answer to OUTPUT.
 
     Several providers are asked side by side, and each decides for itself. If some answered and some did not, the exit
-    code is 7, and `queries resume` asks those that are missing. Asking again costs only what changed. A question that
-    broke off goes on where it was when it is asked again.
+    code is 7: `queries resume` asks those that could not be reached, and who refused is asked in a new question. With
+    --not-known all must answer: else the exit code is 4, and nothing is written. Attributes that were withheld of some
+    hits end with 7, of all hits with 4. Asking again costs only what changed. A question that broke off goes on where
+    it was when it is asked again.
     """
     from linkage_node.asking.intake import Wish
     from linkage_node.assembly import Assembly
@@ -131,19 +134,23 @@ def match(
         if at_least > asked:
             raise InputError("options_conflict", f"at least {at_least} of {asked} providers")
         refused: list[Reject] = []
+        register: dict[str, int] = {}
         if persons is None or output is None:
             whole = assembly.intake.about_register(wish, RUNNER)
+            register = _in_register(assembly, whole.parts[0].kind)
         else:
             rejects = rejects or output.with_name(output.name + ".rejects.csv")
             whole, refused = _from_file(assembly, wish, persons, mapping, rejects)
         outcome = Outcome.of(node, run_with_progress(assembly, whole), assembly.clock())
         failure = outcome.failure(not_known=not_known)
-        if output and not failure:
-            outcome.write(output, at_least=at_least, not_known=not_known)
+        written = bool(output) and not failure
+        rows = outcome.write(output, at_least=at_least, not_known=not_known) if output and written else None
     outcome.tell(
         as_json=as_json,
         failure=failure,
-        output=str(output) if output and not failure else None,
+        **register,
+        output=str(output) if written else None,
+        rows_in_file=rows,
         rejected=len({one.row for one in refused}),
         rejects=str(rejects) if refused else None,
     )
@@ -161,18 +168,24 @@ def _check(
 ) -> None:
     """InputError or Refusal, before anything is opened, for options that are missing or do not go together."""
     counts = answer == "count"
-    conflicts = {
-        "a count points at nobody: leave --at-least and --not-known out": counts and (at_least or not_known),
-        "--at-least and --not-known": at_least and not_known,
-        "--mapping says what is in the file of --persons, which is not given": mapping and not persons,
-    }
-    for told, conflict in conflicts.items():
-        if conflict:
-            raise InputError("options_conflict", told)
+    check_selection(answer, at_least=at_least, not_known=not_known)
+    if mapping and not persons:
+        raise InputError(
+            "options_conflict", "--mapping says what is in the file of --persons, which is not given"
+        )
     if counts and persons:
         raise Refusal("count_of_register_only", str(persons))
     if not counts and not output:
         raise InputError("option_missing", "--output FILE.csv, for the answer")
+
+
+def _in_register(assembly: "Assembly", kind: str) -> dict[str, int]:
+    """Who is asked about and who is not: records in all, and those that lack what is asked by."""
+    records, kinds = assembly.register.counts()
+    return {
+        "in_register": records,
+        "without_this_kind": records - (kinds[kind].records if kind in kinds else 0),
+    }
 
 
 def _from_file(

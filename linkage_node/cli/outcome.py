@@ -1,6 +1,8 @@
 """What came of a question: read while the node is open, written as CSV, told to people or to scripts."""
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +12,11 @@ from rich.text import Text
 
 from linkage_node.cli.common import console, error_data, print_json, show_error
 from linkage_node.cli.summaries import overlap_data, table_data, whole_data
-from linkage_node.cli.telling import notice_of, tell_overlap, tell_parts, tell_tables
-from linkage_node.errors import LinkageError, Refusal
+from linkage_node.cli.telling import attributes_of, notice_of, tell_overlap, tell_parts, tell_tables
+from linkage_node.errors import ExitCode, LinkageError, Refusal
 
 if TYPE_CHECKING:
-    from linkage_node.asking.answers import Answers
+    from linkage_node.asking.answers import Answers, Tally
     from linkage_node.asking.overlap import Overlap
     from linkage_node.asking.queries import Query
     from linkage_node.asking.several import Whole
@@ -31,6 +33,9 @@ class Outcome:
     answers: "Answers | None"  # None: nobody has answered
     overlap: "Overlap | None"  # of hits and attributes of several providers
     tables: "list[ReleasedTable]"
+    tallies: "Mapping[str, Tally]" = field(
+        default_factory=dict
+    )  # attributes: of those that answered, by query
 
     @classmethod
     def bare(cls, node: "Node", whole: "Whole") -> "Outcome":
@@ -48,11 +53,29 @@ class Outcome:
             return bare
         answers = Answers(QueryStore(node.database, node.sealer), whole, now_ms)
         if whole.parts[0].answer == "count":
-            return replace(bare, answers=answers, tables=answers.tables())
-        return replace(bare, answers=answers, overlap=answers.overlap if len(whole.parts) > 1 else None)
+            tables = [_with_axes(node, *one) for one in zip(answers.tables(), whole.answered, strict=True)]
+            return replace(bare, answers=answers, tables=tables)
+        asks = whole.parts[0].answer == "attributes"
+        return replace(
+            bare,
+            answers=answers,
+            overlap=answers.overlap if len(whole.parts) > 1 else None,
+            tallies={part.id: answers.tally(part.id) for part in whole.answered} if asks else {},
+        )
+
+    @property
+    def withheld(self) -> "Counter[str]":
+        """Attributes: of how many hits none were told, by reason code."""
+        return sum((tally.withheld for tally in self.tallies.values()), Counter())
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """That of the whole; PARTIAL too if attributes of some hits were withheld."""
+        code = self.whole.exit_code
+        return ExitCode.PARTIAL if code is ExitCode.OK and self.withheld else code
 
     def failure(self, *, not_known: bool = False) -> LinkageError | None:
-        """Why there is nothing to write: nobody answered, or somebody did not who would have to."""
+        """Why there is nothing to write: nobody answered, or somebody did not who would have to, or told nothing."""
         from linkage_node.asking.answers import require_all
 
         whole = self.whole
@@ -63,15 +86,20 @@ class Outcome:
             if not_known:
                 require_all(whole)
         except Refusal as error:
-            return error
+            return Refusal(error.code, error.detail, hint=_all_must_answer(whole))
+        withheld = self.withheld
+        if withheld and not any(tally.told for tally in self.tallies.values()):
+            told = f"nothing was told of {withheld.total():,} hits, so no file is written"
+            return Refusal(withheld.most_common(1)[0][0], told)
         return None
 
-    def write(self, output: Path, *, at_least: int = 0, not_known: bool = False) -> None:
-        """Write the answers as CSV."""
+    def write(self, output: Path, *, at_least: int = 0, not_known: bool = False) -> int:
+        """Write the answers as CSV, if there are any: how many rows below the header."""
         from linkage_node.asking.results import write_answers
 
-        if self.answers:
-            write_answers(output, self.answers, at_least=at_least, not_known=not_known)
+        return (
+            write_answers(output, self.answers, at_least=at_least, not_known=not_known) if self.answers else 0
+        )
 
     def tell(self, *, as_json: bool, failure: LinkageError | None = None, **more: Any) -> None:
         """Tell what every provider did, what the answers have in common, and what is to be kept in mind.
@@ -87,13 +115,13 @@ class Outcome:
 
     def end(self, failure: LinkageError | None = None) -> None:
         """Leave with the exit code of what stood in the way, or else of the whole."""
-        code = failure.exit_code if failure else self.whole.exit_code
+        code = failure.exit_code if failure else self.exit_code
         if code:
             raise typer.Exit(code)
 
     def _data(self) -> dict[str, Any]:
         return {
-            **whole_data(self.whole, self.names),
+            **whole_data(self.whole, self.names, self.tallies),
             "overlap": overlap_data(self.overlap) if self.overlap else None,
             "tables": [table_data(table) for table in self.tables],
         }
@@ -101,7 +129,7 @@ class Outcome:
     def _tell(self, more: dict[str, Any]) -> None:
         whole = self.whole
         if len(whole.parts) > 1 or whole.unanswered:
-            tell_parts(whole, self.names)
+            tell_parts(whole, self.names, self.tallies)
         if self.overlap:
             tell_overlap(self.overlap, whole, self.names)
         tell_tables(self.tables, self.names)
@@ -109,7 +137,7 @@ class Outcome:
         if len(whole.parts) > 1:
             table.add_row("query id", whole.id)
         else:
-            _add_rows(table, whole.only)
+            _add_rows(table, whole.only, self.tallies.get(whole.id))
         for name, value in more.items():
             if value:
                 table.add_row(name.replace("_", " "), Text(str(value)))
@@ -117,10 +145,38 @@ class Outcome:
         console.print(notice_of(whole))
 
 
-def _add_rows(table: Table, part: "Query") -> None:
+def _all_must_answer(whole: "Whole") -> str:
+    """What to do so that all have answered."""
+    from linkage_node.asking.queries import ENDED
+
+    if any(part.state in ENDED for part in whole.unanswered):
+        return "Who refused is not asked again: see why, then put the question again, without it or with it."
+    return (
+        f"When it can be reached: `linkage-node queries resume {whole.id}`, then "
+        f"`linkage-node queries results {whole.id} --not-known --output FILE.csv`."
+    )
+
+
+def _with_axes(node: "Node", released: "ReleasedTable", part: "Query") -> "ReleasedTable":
+    """The table with what its rows and columns are, if its agreement is still here."""
+    try:
+        _, question = node.agreements.get_by_hash(part.agreement_hash).question(part.question)
+    except Refusal:
+        return released
+    rows, columns = question.by_requester, question.by_provider
+    return replace(
+        released,
+        by_requester=rows.attribute if rows else "",
+        by_provider=columns.attribute if columns else "",
+    )
+
+
+def _add_rows(table: Table, part: "Query", tally: "Tally | None") -> None:
     table.title, table.title_justify = f"{part.agreement_id}: asked {part.provider_oin}", "left"
     if part.state == "done" and part.answer != "count":
         table.add_row("records asked about", f"{part.records:,}")
         table.add_row("known to both", f"[bold]{part.hits:,}[/bold]")
+        if tally:
+            table.add_row("attributes of", Text(attributes_of(tally)))
         table.add_row("new elements evaluated", f"{part.evaluated:,}")
     table.add_row("transaction id", part.id)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from linkage_node.cli.common import errors
@@ -13,27 +13,62 @@ if TYPE_CHECKING:
     from linkage_node.assembly import Assembly
 
 
+class _Done(MofNCompleteColumn):
+    """How much of how much, once that is known."""
+
+    def render(self, task: Task) -> Text:
+        return super().render(task) if task.completed and task.total else Text()
+
+
+class _Left(TimeRemainingColumn):
+    """How long it will still take, once that can be told."""
+
+    def render(self, task: Task) -> Text:
+        return Text() if task.finished or task.time_remaining is None else super().render(task)
+
+
 def run_with_progress(assembly: "Assembly", whole: "Whole") -> "Whole":
     """Run what has not ended; on a terminal a bar for each provider shows its state, with a true total.
 
-    Raises what stopped a question to one provider. Of several, the errors are kept in the whole.
+    Raises what stopped a question to one provider. Of several, the errors are kept in the whole. Interrupted, it tells
+    how to go on.
     """
+    from linkage_node.asking.queries import QUEUED, RUNNING
     from linkage_node.asking.several import run
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    names = {card.oin: card.name for card in assembly.node.peers.list()}
+    columns = (TextColumn("{task.description}"), BarColumn(), _Done(), _Left())
     with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bars:
-        tasks = {part.id: bars.add_task(_label(part), total=None) for part in whole.parts}
+        tasks = {part.id: bars.add_task(_label(part, names), total=None) for part in whole.parts}
 
         def watch(now: "Query") -> None:
-            bars.update(
-                tasks[now.id], description=_label(now), total=now.elements or None, completed=now.evaluated
-            )
+            total = now.elements or None
+            if now.state not in (QUEUED, RUNNING):
+                total = now.evaluated or 1  # a bar that stands still
+            completed = now.evaluated if now.evaluated or now.state in (QUEUED, RUNNING) else 1
+            bars.update(tasks[now.id], description=_label(now, names), total=total, completed=completed)
 
-        done = run(assembly, whole, watch)
+        try:
+            done = run(assembly, whole, watch)
+        except KeyboardInterrupt:
+            bars.stop()
+            errors.print(f"To go on: `linkage-node queries resume {whole.id}`", soft_wrap=True)
+            raise
     if len(done.parts) == 1 and done.errors:
         raise done.errors[done.only.id]
     return done
 
 
-def _label(part: "Query") -> str:
-    return Text(f"{part.provider_oin} {part.state}").markup
+def _label(part: "Query", names: dict[str, str]) -> str:
+    return Text(f"{names.get(part.provider_oin) or part.provider_oin}: {_doing(part)}").markup
+
+
+def _doing(part: "Query") -> str:
+    """What is being done: a provider is asked in chunks, before which all elements are made ready."""
+    from linkage_node.asking.queries import RUNNING
+
+    if part.state != RUNNING:
+        return part.state
+    if not part.evaluated:
+        return "preparing"
+    return "comparing" if part.evaluated >= part.elements else "asking"

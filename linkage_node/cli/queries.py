@@ -19,17 +19,18 @@ from linkage_node.cli.common import (
 )
 from linkage_node.cli.outcome import Outcome
 from linkage_node.cli.summaries import overlap_data, part_data
-from linkage_node.cli.telling import NOTICE, tell_overlap
-from linkage_node.errors import Refusal
+from linkage_node.cli.telling import notice_of, tell_overlap, tell_unanswered
+from linkage_node.errors import ExitCode, InputError, Refusal
 
 if TYPE_CHECKING:
-    from linkage_node.asking.queries import QueryStore
+    from linkage_node.asking.queries import Query, QueryStore
     from linkage_node.asking.several import Whole
     from linkage_node.node import Node
 
 queries_app = typer.Typer(
     help="The questions this node put to others, and their results.", no_args_is_help=True
 )
+_ID_SHOWN = 8  # positions of an id in a list
 QueryId = Annotated[
     str,
     typer.Argument(
@@ -41,7 +42,12 @@ QueryId = Annotated[
 @queries_app.command("list")
 def list_queries(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """All queries, newest first. Those of one question to several providers stand together, and bear its id."""
-    from linkage_node.asking.queries import QueryStore
+    from itertools import groupby
+
+    from rich.box import SIMPLE_HEAD
+
+    from linkage_node.asking.queries import DONE, QueryStore
+    from linkage_node.asking.several import Whole
     from linkage_node.clock import iso
 
     with open_node(config) as node:
@@ -50,26 +56,51 @@ def list_queries(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CON
     if as_json:
         print_json([part_data(one, names) for one in found])
         return
-    columns = ("query", "when (UTC)", "agreement", "asked for", "state", "records", "hits")
-    table = Table(*(Column(name, overflow="fold") for name in columns))
-    whole_id = ""
-    for one in found:
-        if one.whole_id not in ("", whole_id):
+    if not found:
+        console.print("No queries yet.")
+        return
+    columns = (
+        Column(name, overflow="fold") for name in ("query", "when (UTC)", "agreement", "asked", "state")
+    )
+    table = Table(*columns, Column("known", justify="right"), box=SIMPLE_HEAD, pad_edge=False)
+    for _, together in groupby(found, lambda one: one.whole_id or one.id):
+        whole = Whole(tuple(together))
+        first, several = whole.parts[0], len(whole.parts) > 1
+        when, asked = iso(first.created_at)[:16].replace("T", "\n"), f"{first.answer},\n{first.source}"
+        if several:
+            table.add_row(_short(whole.id), when, "several providers", asked, whole.state, "", style="bold")
+        for one in whole.parts:
+            told = one.state == DONE and one.answer != "count"
+            known = f"{one.hits:,} of {one.records:,}" if told else ""
+            row = ("", "") if several else (when, asked)
             table.add_row(
-                f"[bold]{one.whole_id}[/bold]", "", "[bold]several providers[/bold]", "", "", "", ""
+                f"  {_short(one.id)}" if several else _short(one.id),
+                row[0],
+                one.agreement_id,
+                row[1],
+                one.state,
+                known,
             )
-        whole_id = one.whole_id
-        state = f"{one.state} ({one.reasons})" if one.reasons else one.state
-        table.add_row(
-            one.id,
-            iso(one.created_at)[:19].replace("T", "\n"),
-            one.agreement_id,
-            f"{one.answer}, {one.source}",
-            Text(state),
-            f"{one.records:,}",
-            f"{one.hits:,}" if one.answer != "count" else "",
+    console.print(table)
+    _tell_reasons(found)
+
+
+def _short(query_id: str) -> str:
+    """How an id begins, which is enough to name it."""
+    return query_id[:_ID_SHOWN]
+
+
+def _tell_reasons(found: "list[Query]") -> None:
+    """Why there are no answers: each reason once, with the queries that ended so."""
+    from linkage_node.reasons import explain
+
+    for code in dict.fromkeys(code for one in found for code in one.codes):
+        those = ", ".join(_short(one.id) for one in found if code in one.codes)
+        reason = explain(code)
+        console.print(
+            Text.assemble((f"{code}: ", "bold"), f"{reason.meaning}. {reason.remedy} ({those})"),
+            soft_wrap=True,
         )
-    console.print(table if found else "No queries yet.")
 
 
 @queries_app.command("show")
@@ -86,6 +117,7 @@ def show(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption = 
                 raise
             outcome = Outcome.bare(node, whole)
     outcome.tell(as_json=as_json)
+    end_if_partial(whole)
 
 
 @queries_app.command("overlap")
@@ -101,10 +133,12 @@ def overlap(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption
         names = {card.oin: card.name for card in node.peers.list()}
     if as_json:
         unanswered = [part.provider_oin for part in whole.unanswered]
-        print_json({"query_id": whole.id, **overlap_data(found), "unanswered": unanswered, "notice": NOTICE})
-        return
-    tell_overlap(found, whole, names)
-    console.print(NOTICE)
+        told = {"query_id": whole.id, **overlap_data(found), "unanswered": unanswered}
+        print_json({**told, "notice": notice_of(whole)})
+    else:
+        tell_overlap(found, whole, names)
+        console.print(notice_of(whole))
+    end_if_partial(whole)
 
 
 @queries_app.command("results")
@@ -123,25 +157,34 @@ def results(
     ] = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Write the results of a query that is done once more; nothing is asked."""
+    """Write the results of a query that is done once more; nothing is asked.
+
+    Of several providers: what those answered that did. Exit code 7 if some have not.
+    """
     from linkage_node.clock import now_ms
     from linkage_node.outputs import check_writable
 
     check_writable(output)
     with open_node(config) as node:
-        outcome = Outcome.of(node, _whole(_store(node), query_id), now_ms())
+        whole = _whole(_store(node), query_id)
+        check_selection(whole.parts[0].answer, at_least=at_least, not_known=not_known)
+        outcome = Outcome.of(node, whole, now_ms())
         failure = outcome.failure(not_known=not_known)
         if failure:
             raise failure
-        outcome.write(output, at_least=at_least, not_known=not_known)
-    console.print(f"written: {output}")
+        rows = outcome.write(output, at_least=at_least, not_known=not_known)
+    console.print(f"written: {output}, {rows:,} rows", markup=False, soft_wrap=True)
+    tell_unanswered(whole, outcome.names, "The file")
     outcome.end()
 
 
 @queries_app.command("resume")
 def resume(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Go on with a question that broke off; only what was not answered yet is asked, and only those who have not."""
-    from linkage_node.asking.queries import ENDED
+    """Go on with a question that broke off; only what was not answered yet is asked, and only those who have not.
+
+    Who refused is not asked again, for the persons of a refused question are gone: put the question again.
+    """
+    from linkage_node.asking.queries import DONE, ENDED
     from linkage_node.assembly import Assembly
     from linkage_node.cli.progress import run_with_progress
     from linkage_node.pseudonyms.parallel import local_executor
@@ -153,19 +196,39 @@ def resume(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption 
     ):
         whole = _whole(assembly.queries, query_id)
         ended = all(part.state in ENDED for part in whole.parts)
-        if ended and not as_json:
-            console.print(f"This query has ended: {whole.state}.")
+        if ended and not as_json and whole.state == DONE and not whole.unanswered:
+            console.print("This query is done: there is nothing to resume.")
             return
         if not ended:
             whole = run_with_progress(assembly, whole)
         outcome = Outcome.of(node, whole, assembly.clock())
-    failure = outcome.failure()
+    failure = _not_resumable(whole) if ended else outcome.failure()
     outcome.tell(as_json=as_json, failure=failure)
     if not failure and not as_json:
         console.print(
             f"`linkage-node queries results {outcome.whole.id} --output OUT.csv` writes the results."
         )
     outcome.end(failure)
+
+
+def end_if_partial(whole: "Whole") -> None:
+    """Exit code 7 if some of the providers answered and some did not."""
+    if whole.exit_code is ExitCode.PARTIAL:
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def check_selection(answer: str, *, at_least: int, not_known: bool) -> None:
+    """InputError("options_conflict") for options that do not go together, or not with the answer."""
+    if answer == "count" and (at_least or not_known):
+        raise InputError("options_conflict", "a count points at nobody: leave --at-least and --not-known out")
+    if at_least and not_known:
+        raise InputError("options_conflict", "--at-least and --not-known")
+
+
+def _not_resumable(whole: "Whole") -> Refusal | None:
+    """Why a question that has ended cannot go on; None if all answered."""
+    gone = [f"{part.agreement_id}: {part.state}" for part in whole.unanswered]
+    return Refusal("not_resumable", ", ".join(gone)) if gone else None
 
 
 def _store(node: "Node") -> "QueryStore":

@@ -6,7 +6,8 @@ from typing import Annotated
 from typer import Option
 
 from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, console, find_id, open_node
-from linkage_node.cli.queries import QueryId, queries_app
+from linkage_node.cli.queries import QueryId, end_if_partial, queries_app
+from linkage_node.cli.telling import tell_unanswered
 
 __all__ = ["queries_app"]
 
@@ -17,7 +18,10 @@ def chart(
     output: Annotated[Path, Option("--output", help="PNG or SVG file, by its suffix.")],
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
-    """Draw at which of the providers the records are known: a bar for every combination (UpSet)."""
+    """Draw at which of the providers the records are known: a bar for every combination (UpSet).
+
+    Exit code 7 if some of the providers have not answered: it says nothing of them.
+    """
     from linkage_node.asking.answers import Answers
     from linkage_node.asking.queries import QueryStore
     from linkage_node.asking.several import Whole
@@ -42,4 +46,6 @@ def chart(
         tuple(part.provider_oin for part in whole.unanswered),
     )
     overlap.write(output, found.providers, found.combinations(), names=names, subject=subject)
-    console.print(f"written: {output}")
+    console.print(f"written: {output}", markup=False, soft_wrap=True)
+    tell_unanswered(whole, names, "The chart")
+    end_if_partial(whole)

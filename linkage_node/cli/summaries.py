@@ -1,19 +1,26 @@
 """The same as `telling`, for scripts: plain data, whole."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from linkage_node.cli.telling import reasons_of, words_of
+from linkage_node.cli.telling import words_of
 
 if TYPE_CHECKING:
+    from linkage_node.asking.answers import Tally
     from linkage_node.asking.overlap import Overlap
     from linkage_node.asking.queries import Query
     from linkage_node.asking.several import Whole
     from linkage_node.asking.tables import Margin, ReleasedTable
 
 
-def whole_data(whole: "Whole", names: dict[str, str]) -> dict[str, Any]:
-    """A question and what every provider did. Of a question to one provider its numbers stand on top too."""
-    parts = [part_data(part, names) for part in whole.parts]
+def whole_data(
+    whole: "Whole", names: dict[str, str], tallies: "Mapping[str, Tally] | None" = None
+) -> dict[str, Any]:
+    """A question and what every provider did. Of a question to one provider its numbers stand on top too.
+
+    `tallies` of its parts where attributes were asked for: "told" is null where that is not known.
+    """
+    parts = [part_data(part, names) | _tally_data((tallies or {}).get(part.id)) for part in whole.parts]
     first = whole.parts[0]
     return {
         "query_id": whole.id,
@@ -25,6 +32,12 @@ def whole_data(whole: "Whole", names: dict[str, str]) -> dict[str, Any]:
         "parts": parts,
         "unanswered": [part.provider_oin for part in whole.unanswered],
     }
+
+
+def _tally_data(tally: "Tally | None") -> dict[str, Any]:
+    if tally is None:
+        return {"told": None, "withheld": None}
+    return {"told": tally.told, "withheld": dict(tally.withheld)}
 
 
 def part_data(part: "Query", names: dict[str, str]) -> dict[str, Any]:
@@ -44,7 +57,7 @@ def part_data(part: "Query", names: dict[str, str]) -> dict[str, Any]:
         "question": part.question or None,
         "source": part.source,
         "state": part.state,
-        "reasons": reasons_of(part),
+        "reasons": part.codes,
         "message": words_of(part),
         "detail": part.detail or None,
         "records": part.records,
@@ -72,6 +85,7 @@ def overlap_data(found: "Overlap") -> dict[str, Any]:
 def table_data(released: "ReleasedTable") -> dict[str, Any]:
     """A released table; null is a number that was not released."""
     from linkage_node.asking.tables import column_totals, row_totals, total
+    from linkage_node.charts.interval import half_width
     from linkage_node.clock import iso
 
     return {
@@ -81,6 +95,8 @@ def table_data(released: "ReleasedTable") -> dict[str, Any]:
         "kind": released.kind,
         "period": released.period,
         "given_at": iso(released.given_at),
+        "by_requester": released.by_requester or None,
+        "by_provider": released.by_provider or None,
         "groups": list(released.groups),
         "categories": list(released.categories),
         "cells": [list(row) for row in released.cells],
@@ -88,6 +104,7 @@ def table_data(released: "ReleasedTable") -> dict[str, Any]:
         "column_sums": [_margin(margin) for margin in column_totals(released)],
         "sum": _margin(total(released)),
         "epsilon": released.epsilon,
+        "noise_95": half_width(released.epsilon),
         "smallest_cell": released.smallest_cell,
     }
 

@@ -1,6 +1,6 @@
 """Tells people what came of a question: who answered what, how the answers overlap, what was counted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Column, Table
@@ -9,13 +9,18 @@ from rich.text import Text
 from linkage_node.cli.common import console
 
 if TYPE_CHECKING:
+    from linkage_node.asking.answers import Tally
     from linkage_node.asking.overlap import Overlap
     from linkage_node.asking.queries import Query
     from linkage_node.asking.several import Whole
-    from linkage_node.asking.tables import Margin, ReleasedTable
+    from linkage_node.asking.tables import ReleasedTable
 
-NOTICE = "A hit is a signal for a person to look at, never a decision (AVG art. 22)."
-COUNT_NOTICE = (
+_HIT_NOTICE = "A hit is a signal for a person to look at, never a decision (AVG art. 22)."
+_ADDRESS_NOTICE = (
+    "A hit is an address, and an address is not a person: it says nothing of who lives there. It is a signal for a "
+    "person to look at, never a decision (AVG art. 22)."
+)
+_COUNT_NOTICE = (
     "Numbers are for steering: they point at nobody, and decide nothing about anybody (AVG art. 22)."
 )
 HIDDEN = "·"  # a number that was not released
@@ -24,11 +29,16 @@ _COMBINATIONS = 20  # shown on a terminal; all are in the JSON
 
 def notice_of(whole: "Whole") -> str:
     """What must be said with this answer."""
-    return COUNT_NOTICE if whole.parts[0].answer == "count" else NOTICE
+    from linkage_node.charts.units import unit_of
+
+    first = whole.parts[0]
+    if first.answer == "count":
+        return _COUNT_NOTICE
+    return _ADDRESS_NOTICE if unit_of(first.kind) == "addresses" else _HIT_NOTICE
 
 
-def tell_parts(whole: "Whole", names: dict[str, str]) -> None:
-    """A line for each provider: what it answered, or why not. `names` of organisations, by OIN."""
+def tell_parts(whole: "Whole", names: dict[str, str], tallies: "Mapping[str, Tally]") -> None:
+    """A line for each provider: what it answered, or why not. `names` of organisations, by OIN; `tallies` by query."""
     table = Table(
         *(Column(name, overflow="fold") for name in ("provider", "agreement", "answer", "transaction id")),
         title=f"{len(whole.answered)} of {len(whole.parts)} answered",
@@ -38,32 +48,38 @@ def tell_parts(whole: "Whole", names: dict[str, str]) -> None:
         table.add_row(
             Text(named(part.provider_oin, names)),
             part.agreement_id,
-            Text(answer_of(part), style="" if part in whole.answered else "red"),
+            Text(answer_of(part, tallies.get(part.id)), style="" if part in whole.answered else "red"),
             part.id,
         )
     console.print(table)
 
 
-def answer_of(part: "Query") -> str:
+def answer_of(part: "Query", tally: "Tally | None" = None) -> str:
     """What a provider answered, in a few words, or why it has not."""
     from linkage_node.asking import queries
 
     if part.state == queries.DONE:
-        return "counted" if part.answer == "count" else f"{part.hits:,} of {part.records:,} known"
-    state = "unreachable" if "peer_unreachable" in reasons_of(part) else part.state
-    return f"{state}: {', '.join(reasons_of(part))}: {words_of(part)}" if part.reasons else state
+        known = "counted" if part.answer == "count" else f"{part.hits:,} of {part.records:,} known"
+        return f"{known}; attributes of {attributes_of(tally)}" if tally else known
+    state = "unreachable" if "peer_unreachable" in part.codes else part.state
+    return f"{state}: {', '.join(part.codes)}: {words_of(part)}" if part.codes else state
 
 
-def reasons_of(part: "Query") -> list[str]:
-    """The stable codes of why a part has no answer, each once."""
-    return list(dict.fromkeys(code for code in part.reasons.split(",") if code))
+def attributes_of(tally: "Tally") -> str:
+    """Of how many hits attributes were told, and why not of the others."""
+    from linkage_node.reasons import explain
+
+    withheld = (
+        f", {number:,} withheld ({code}: {explain(code).meaning})" for code, number in tally.withheld.items()
+    )
+    return f"{tally.told:,} told" + "".join(withheld)
 
 
 def words_of(part: "Query") -> str:
-    """The same in words, with what to do."""
+    """Why there is no answer, in words, with what to do."""
     from linkage_node.reasons import explain
 
-    return " ".join(f"{explain(code).meaning}. {explain(code).remedy}" for code in reasons_of(part))
+    return " ".join(f"{explain(code).meaning}. {explain(code).remedy}" for code in part.codes)
 
 
 def named(oin: str, names: dict[str, str]) -> str:
@@ -94,10 +110,15 @@ def tell_overlap(found: "Overlap", whole: "Whole", names: dict[str, str]) -> Non
         console.print(
             f"{found.left_out:,} records came or left between the questions; they are in neither table."
         )
+    tell_unanswered(whole, names)
+
+
+def tell_unanswered(whole: "Whole", names: dict[str, str], what: str = "This") -> None:
+    """Of whom nothing is said, if anybody has not answered."""
     if whole.unanswered:
         missing = ", ".join(named(part.provider_oin, names) for part in whole.unanswered)
-        said = "This says nothing of those that have not answered: "
-        console.print(Text.assemble((said, "red"), missing, "."))
+        said = f"{what} says nothing of those that have not answered: "
+        console.print(Text.assemble((said, "red"), missing, "."), soft_wrap=True)
 
 
 def tell_tables(tables: "Sequence[ReleasedTable]", names: dict[str, str]) -> None:
@@ -109,11 +130,21 @@ def tell_tables(tables: "Sequence[ReleasedTable]", names: dict[str, str]) -> Non
         who = named(released.provider_oin, names)
         console.print(Text(f"{who}: {released.question}, {given}", style="bold"))
         _tell_table(released)
-    for scale, smallest in dict.fromkeys((1 / one.epsilon, one.smallest_cell) for one in tables):
-        console.print(
-            f"Every number has noise (discrete Laplace, scale {scale:g}), and is the same when it is asked again in "
-            f"its period. {HIDDEN} is a number below {smallest:,}, which is not released; sums are of released ones."
-        )
+    for told in dict.fromkeys(map(noise_of, tables)):
+        console.print(told)
+
+
+def noise_of(released: "ReleasedTable") -> str:
+    """How far the numbers of a table can be trusted, and what those are that are not there."""
+    from linkage_node.charts.interval import half_width
+    from linkage_node.charts.units import unit_of
+
+    reach, smallest = half_width(released.epsilon), released.smallest_cell
+    return (
+        f"These are numbers of {unit_of(released.kind)}, with noise: 95 of 100 numbers are within {reach:,} of the "
+        f"truth; sums are further off. Asked again in its period, a question has the same answer. {HIDDEN} is a number "
+        f"below {smallest:,}, which is not released; in a sum, 3{HIDDEN} are three of them, which are not in it."
+    )
 
 
 def _tell_table(released: "ReleasedTable") -> None:
@@ -121,19 +152,30 @@ def _tell_table(released: "ReleasedTable") -> None:
 
     sums = len(released.categories) > 1
     table = Table(
-        "",
+        Column(Text(_axes(released)), overflow="fold"),
         *(Column(Text(name), justify="right", overflow="fold") for name in released.categories),
         *([Column("sum", justify="right")] if sums else []),
     )
+    high, wide = len(released.groups), len(released.categories)
     for group, cells, margin in zip(released.groups, released.cells, row_totals(released), strict=True):
         shown = [HIDDEN if cell is None else f"{cell:,}" for cell in cells]
         last = group == released.groups[-1]
-        table.add_row(Text(group), *shown, *([_sum(margin)] if sums else []), end_section=last)
-    if len(released.groups) > 1:
-        margins = [*column_totals(released), *([total(released)] if sums else [])]
-        table.add_row("sum", *map(_sum, margins))
+        row_sum = [shown_sum(*margin, of=wide)] if sums else []
+        table.add_row(Text(group), *shown, *row_sum, end_section=last)
+    if high > 1:
+        column_sums = [shown_sum(*margin, of=high) for margin in column_totals(released)]
+        table.add_row("sum", *column_sums, *([shown_sum(*total(released), of=high * wide)] if sums else []))
     console.print(table)
 
 
-def _sum(margin: "Margin") -> str:
-    return f"{margin.total:,}" + (f" + {HIDDEN}" if margin.left_out else "")
+def _axes(released: "ReleasedTable") -> str:
+    """What the rows and the columns of a table are, for its corner."""
+    rows, columns = released.by_requester, released.by_provider
+    return f"{rows or 'all'} \\ {columns or 'all'}" if rows or columns else ""
+
+
+def shown_sum(released: int, hidden: int, *, of: int) -> str:
+    """A sum of released numbers, and how many `of` them all are not in it; of none it is no number."""
+    if hidden == of:
+        return HIDDEN
+    return f"{released:,} + {hidden}{HIDDEN}" if hidden else f"{released:,}"

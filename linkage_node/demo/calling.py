@@ -87,7 +87,7 @@ def _check(stage: Stage, deal: Deal, family: dict[str, str], rows: list[dict[str
         )
     )
     others = {name for row in rows for name, value in row.items() if value} - {
-        *_names(deal), "record_ref", "provider", "hit",
+        *_names(deal), "record_ref", "provider", "hit", "kind",
     }  # fmt: skip
     if told != truth or others:
         raise DemoFailed(f"{deal.id}: told {told}, and in truth {truth}; other columns {others}")

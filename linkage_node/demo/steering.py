@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from linkage_node.cli.telling import HIDDEN
 from linkage_node.demo.deals import STEERING, TREND
 from linkage_node.demo.nodes import DemoFailed
 from linkage_node.demo.registers import BANK, TOWN
 from linkage_node.demo.stage import Stage, agreed
 from linkage_node.demo.standing import stand
-from linkage_node.demo.tables import HIDDEN, hold, show
+from linkage_node.demo.tables import hold, show
 
 _QUESTION = "per-wijk"
 
@@ -26,8 +27,8 @@ def steer(stage: Stage) -> None:
         show(stage, deal, told)
         stage.tables.append(hold(stage, deal, told))
     stage.say(
-        f"{HIDDEN} is a number that was not released; ≥ a sum that lacks one. Noise: discrete Laplace, scale "
-        f"{1 / tables[0]['epsilon']:g}."
+        f"{HIDDEN} is a number that was not released; in a sum, 3{HIDDEN} are three of them, which are not in it. Of "
+        f"the numbers 95 of 100 are within {tables[0]['noise_95']} of the truth; sums are further off."
     )
     _ask_again(stage, tables[0])
     stand(stage)

@@ -5,13 +5,12 @@ from typing import Any
 from rich.table import Column, Table
 
 from linkage_node.agreements import parse_agreement
+from linkage_node.cli.telling import HIDDEN, shown_sum
 from linkage_node.demo.deals import Deal
 from linkage_node.demo.noise import HeldTable, Released
 from linkage_node.demo.registers import TOWN
 from linkage_node.demo.stage import Stage
 from linkage_node.demo.truth import table
-
-HIDDEN = "·"  # a number that was not released
 
 
 def show(stage: Stage, deal: Deal, told: dict[str, Any]) -> None:
@@ -20,7 +19,8 @@ def show(stage: Stage, deal: Deal, told: dict[str, Any]) -> None:
     heads, sums = list(told["categories"]), told.get("row_sums")
     if sums:
         heads.append("sum")
-        rows = [[*row, _sum(margin)] for row, margin in zip(rows, sums, strict=True)]
+        wide = len(told["categories"])
+        rows = [[*row, _sum(margin, wide)] for row, margin in zip(rows, sums, strict=True)]
     shown = Table(
         deal.answers_from.name,
         *(Column(head, justify="right") for head in heads),
@@ -31,12 +31,14 @@ def show(stage: Stage, deal: Deal, told: dict[str, Any]) -> None:
         shown.add_row(group, *row)
     if sums:
         shown.add_section()
-        shown.add_row("sum", *map(_sum, told["column_sums"]), _sum(told["sum"]))
+        high = len(told["groups"])
+        columns = [_sum(margin, high) for margin in told["column_sums"]]
+        shown.add_row("sum", *columns, _sum(told["sum"], high * wide))
     stage.console.print(shown)
 
 
-def _sum(margin: dict[str, int]) -> str:
-    return f"{'≥ ' if margin['not_released'] else ''}{margin['released']:,}"
+def _sum(margin: dict[str, int], of: int) -> str:
+    return shown_sum(margin["released"], margin["not_released"], of=of)
 
 
 def hold(stage: Stage, deal: Deal, told: dict[str, Any]) -> HeldTable:
