@@ -78,7 +78,9 @@ def test_opa_server_gives_the_whole_outcome_of_the_case(opa: OpaDecisionPoint, c
 
 _TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=12)
 _NAME = (
-    st.sampled_from(["team", "telephone", "counsellor", "both", "Diagnose", "ras", "Terras", "PATIËNT", ""])
+    st.sampled_from(["team", "telephone", "counsellor", "both", "Diagnose", "Terras", "PATIËNT", ""])
+    | st.sampled_from(["ras", "rasPartner", "a.nummer 2", "BSN", "d1agnose", "Kans-op", "team|ras"])
+    | st.from_regex(r"[A-Za-z][A-Za-z0-9 ._-]{0,30}", fullmatch=True)
     | _TEXT
 )
 _ANY = st.recursive(
