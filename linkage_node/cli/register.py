@@ -31,6 +31,10 @@ register_app = typer.Typer(help="The organisation's own clients, as pseudonyms."
 
 _DELIMITER_NAMES = {";": "semicolon", ",": "comma", "\t": "tab", "|": "bar"}
 _SAMPLE_BYTES = 1024 * 1024
+_NOT_THOUGHT_OF = (
+    "Warning: the mapping does not say which addresses are secret (`address_secret: COLUMN`), so they are loaded "
+    "like any other. If there is no such column on purpose, say `address_secret: false`."
+)
 _NO_FAULTS = {"identifier_missing", "address_secret"}  # of the source: each is counted by itself
 
 
@@ -64,6 +68,8 @@ def load(
 
     started = time.monotonic()
     terms = load_mapping(mapping)
+    if terms.secret_unknown and mode != "remove":
+        errors.print(_NOT_THOUGHT_OF, style="yellow", soft_wrap=True)
     with open_node(config) as node, open_loader(node) as loader, _progress(source) as on_progress:
         summary = loader.load_csv(
             source, terms, mode=mode, rejects=rejects, restart=restart, on_progress=on_progress
@@ -74,6 +80,8 @@ def load(
         print_json(_as_json(summary, seconds))
     else:
         _show(summary, mode, seconds)
+    if not summary.tally.loaded and summary.tally.unclear:
+        raise typer.Exit(ExitCode.INPUT)
 
 
 @register_app.command("remove")
@@ -173,7 +181,8 @@ def starter_mapping(
     typer.echo("\n".join(lines))
     typer.echo(yaml.safe_dump(fields, sort_keys=False, allow_unicode=True), nl=False)
     if "household" in fields["identifiers"] and guessed.address_secret is None:
-        typer.echo("# address_secret: COLUMN    # BRP: indicatie geheim; without it no address is kept out")
+        typer.echo("# address_secret: COLUMN    # BRP: indicatie geheim; without it no address is kept out;")
+        typer.echo("#                           # false: there is none, on purpose")
     typer.echo("# attributes: {NAME: COLUMN}    # only what an agreement will disclose")
 
 
@@ -220,6 +229,7 @@ def _as_json(summary: "LoadSummary", seconds: float) -> dict[str, Any]:
         "without_identifier": tally.without_identifier,
         "only_secret_address": tally.only_secret,
         "secret_addresses": tally.secret,
+        "unclear_addresses": tally.unclear,
         "loaded_in_part": tally.partly,
         "reasons": tally.reasons,
         "kinds": {
@@ -271,6 +281,16 @@ def _show(summary: "LoadSummary", mode: Mode, seconds: float) -> None:
     console.print(table)
     if tally.secret:
         console.print(f"Addresses that are secret, and kept out: {tally.secret:,}.")
+    if applied.withheld:
+        console.print(
+            "Addresses kept out because another record of the same person, or a newer mark, says that they are secret: "
+            f"{applied.withheld:,}."
+        )
+    if tally.unclear:
+        console.print(
+            f"[yellow]{tally.unclear:,} rows cannot be read, and may be of people whose addresses are secret: the "
+            "records that may be theirs lost their addresses. Repair the rows and load them again.[/]"
+        )
     told = {reason: count for reason, count in tally.reasons.items() if reason not in _NO_FAULTS}
     if told:
         _show_rejects(told, tally.partly)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    case,
     delete,
     exists,
     func,
@@ -19,8 +20,16 @@ from sqlalchemy import (
     update,
 )
 
-from linkage_node.identifiers import KINDS
-from linkage_node.register.rows import KEPT_OUT
+from linkage_node.register.secrecy import (
+    MARK_ONLY,
+    OF_ADDRESS,
+    bare,
+    forget_attributes,
+    put_marks,
+    secret_records,
+    withhold,
+)
+from linkage_node.register.staging import Digest
 from linkage_node.storage.tables import (
     element,
     link,
@@ -43,34 +52,42 @@ class Applied(NamedTuple):
     removed: int  # records
     new_elements: int
     removed_elements: int
+    withheld: int = 0  # addresses that are secret by another record or a newer mark
 
 
-def apply_staged(connection: Connection, load_id: int, mode: Mode, now_ms: int) -> Applied:
+def apply_staged(connection: Connection, load_id: int, mode: Mode, now_ms: int, digest: Digest) -> Applied:
     """Apply what a load staged.
 
     `upsert`: each staged record is the whole truth about its reference: a kind that it lacks loses its link, except
     one whose value was refused. `replace`: the same, and records that the source does not name go; those on rejected
-    rows stay as they were. Only a secret address goes whatever else is wrong with its row, and with it a record that
-    has nothing else. `remove`: the named records go.
+    rows stay as they were. Only a secret address goes whatever else is wrong with its row; of a record that has
+    nothing else the mark stays (see `secrecy`). `remove`: the named records go.
 
     An element that no record links to any more moves to `removed_element`, so that tag sets can drop it; if the same
     identifier comes back later, it gets a new id.
     """
     changes: dict[str, int] = {}
-    added = renewed = removed = new_elements = 0
+    added = renewed = removed = new_elements = withheld = 0
     if mode != "upsert":
         removed = _remove_records(connection, load_id, mode, now_ms, changes)
     if mode != "remove":
         added, renewed = _put_records(connection, load_id)
-        for kind in _kinds(connection, load_id):
+        put_marks(connection, load_id, digest)
+        kinds = _kinds(connection, load_id)
+        of_address = [kind for kind in kinds if kind in OF_ADDRESS]
+        for kind in (*(kind for kind in kinds if kind not in OF_ADDRESS), *of_address):
+            if of_address and kind == of_address[0]:  # who is who is known by now
+                withheld = withhold(connection, load_id)
+                removed += _drop_secret(connection, load_id, now_ms, changes)
             new_elements += (new := _add_elements(connection, load_id, kind))
             changes[kind] = changes.get(kind, 0) + new + _change_links(connection, load_id, kind, now_ms)
-        removed += _drop_secret(connection, load_id, now_ms, changes)
+        if removed or withheld:
+            forget_attributes(connection)
     removed_elements = _remove_orphans(connection, now_ms)
     for kind, count in changes.items():
         if count:
             _bump_version(connection, kind)
-    return Applied(added, renewed, removed, new_elements, removed_elements)
+    return Applied(added, renewed, removed, new_elements, removed_elements, withheld)
 
 
 def _kinds(connection: Connection, load_id: int) -> list[str]:
@@ -82,7 +99,10 @@ def _kinds(connection: Connection, load_id: int) -> list[str]:
 def _put_records(connection: Connection, load_id: int) -> tuple[int, int]:
     """Give known records their new attributes and add the others: how many were added, and how many known."""
     mine = and_(staged_record.c.load_id == load_id, record.c.ref == staged_record.c.ref)
-    known = connection.scalar(select(func.count()).select_from(staged_record, record).where(mine)) or 0
+    marks = func.count(case((MARK_ONLY, 1)))
+    known, of_marks = connection.execute(
+        select(func.count(), marks).select_from(staged_record, record).where(mine)
+    ).one()
     connection.execute(
         update(record)
         .values(attributes=staged_record.c.attributes)
@@ -94,7 +114,7 @@ def _put_records(connection: Connection, load_id: int) -> tuple[int, int]:
         .order_by(staged_record.c.row)
     )
     added = _execute(connection, insert(record).from_select(["ref", "attributes"], new))
-    return added, known
+    return added + of_marks, known - of_marks
 
 
 def _add_elements(connection: Connection, load_id: int, kind: str) -> int:
@@ -142,6 +162,7 @@ def _remove_records(
     if mode == "replace":
         rejected = select(staged_reject.c.ref).where(staged_reject.c.load_id == load_id)
         which = record.c.ref.not_in(union(named, rejected))
+        connection.execute(delete(record).where(which, MARK_ONLY))  # no loss to be told
     else:
         which = record.c.ref.in_(named)
     links = select(link.c.element_id, link.c.kind).where(link.c.record_id == record.c.id, which)
@@ -155,22 +176,17 @@ def _remove_records(
 
 
 def _drop_secret(connection: Connection, load_id: int, now_ms: int, changes: dict[str, int]) -> int:
-    """Unlink the records whose address is secret from it: how many records went, having nothing else."""
-    refs = select(staged_reject.c.ref).where(
-        staged_reject.c.load_id == load_id, staged_reject.c.reason == KEPT_OUT
-    )
-    kinds = [kind.name for kind in KINDS.values() if kind.of_address]
-    which = and_(link.c.record_id == record.c.id, link.c.kind.in_(kinds), record.c.ref.in_(refs))
-    found = connection.execute(select(record.c.id, link.c.kind).where(which)).all()
-    if not found:
+    """Unlink all people whose address is secret from it: of how many records nothing but the mark is left."""
+    which = and_(link.c.kind.in_(OF_ADDRESS), link.c.record_id.in_(secret_records(connection, load_id)))
+    counted = connection.execute(select(link.c.kind, func.count()).where(which).group_by(link.c.kind)).all()
+    if not counted:
         return 0
+    gone = bare(connection, load_id)
     _mark_removed(connection, select(link.c.element_id, link.c.kind).where(which), now_ms)
-    for _, kind in found:
-        changes[kind] = changes.get(kind, 0) + 1
-    mine = exists().where(which).correlate(link)
-    _execute(connection, delete(link).where(mine))
-    bare = and_(record.c.ref.in_(refs), ~exists().where(link.c.record_id == record.c.id))
-    return _execute(connection, delete(record).where(bare))
+    for kind, count in counted:
+        changes[kind] = changes.get(kind, 0) + count
+    _execute(connection, delete(link).where(which))
+    return gone
 
 
 def _mark_removed(connection: Connection, links: Select[int, str], now_ms: int) -> None:

@@ -8,7 +8,10 @@ from functools import cached_property
 from linkage_node.errors import InputError
 from linkage_node.identifiers import IdentifierError
 from linkage_node.identifiers.bsn import canonicalise as canonical_bsn
+from linkage_node.limits import RECORD_REF_CHARACTERS
 from linkage_node.register.rows import holds_bad_bytes
+
+_POSSIBLE_REFS = 16  # of one row that cannot be read
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,24 @@ class Layout:
         for fields in self.identifiers.values():
             positions.update(position for group in fields.values() for position in group)
         return tuple(sorted(positions))
+
+    def possible_refs(self, fields: Sequence[str], line: int) -> tuple[str, ...]:
+        """The references that a row with too many or too few fields may have.
+
+        It may have gained or lost fields before its reference or after it.
+        """
+        if self.ref is None:
+            return (row_ref(line),)
+        first, last = sorted((self.ref, self.ref + len(fields) - self.width))
+        first = max(first, 0)
+        places = fields[first : min(last, first + _POSSIBLE_REFS)], fields[last : last + 1]
+        refs = dict.fromkeys(field.strip() for part in places for field in part)
+        return tuple(ref for ref in refs if ref and len(ref) <= RECORD_REF_CHARACTERS)
+
+
+def row_ref(line: int) -> str:
+    """The reference of a row of a source without a column for it."""
+    return f"row:{line}"
 
 
 def label(column: str | int | None) -> str:

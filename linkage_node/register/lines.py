@@ -8,13 +8,26 @@ from typing import NamedTuple
 
 from linkage_node.limits import ROW_CHARACTERS
 
+_HEAD_CHARACTERS = 65_536  # of a line that is too long: enough to find its reference
+
 
 class Record(NamedTuple):
-    """One record: the line where it begins (from 1) and its fields, or the reason why it has none."""
+    """One record: the line where it begins (from 1) and its fields.
+
+    With a `reason` it is none, and the fields are only what a look at its first line makes of it.
+    """
 
     line: int
     fields: list[str]
     reason: str = ""
+    lines: tuple[str, ...] = ()  # as they stand in the file, if they are more than one
+    ended: bool = True  # by a line end: else the file may have been cut off here
+
+
+class _Line(NamedTuple):
+    number: int
+    text: str
+    cut: bool = False  # it was too long to keep
 
 
 class _RowTooLong(Exception):
@@ -27,20 +40,20 @@ class _Lines:
     def __init__(self, text: io.TextIOBase) -> None:
         self._text = text
         self._read = 0
-        self._waiting: deque[tuple[int, str | None]] = deque()  # None: a line that was too long to keep
-        self.taken: list[tuple[int, str | None]] = []  # by the record that is being read
+        self._waiting: deque[_Line] = deque()
+        self.taken: list[_Line] = []  # by the record that is being read
         self._characters = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        number, line = self._waiting.popleft() if self._waiting else self._next_line()
-        self.taken.append((number, line))
-        self._characters += len(line) if line is not None else 0
-        if line is None or self._characters > ROW_CHARACTERS:
+        line = self._waiting.popleft() if self._waiting else self._next_line()
+        self.taken.append(line)
+        self._characters += len(line.text)
+        if line.cut or self._characters > ROW_CHARACTERS:
             raise _RowTooLong
-        return line
+        return line.text
 
     def start_record(self) -> None:
         self.taken.clear()
@@ -52,16 +65,17 @@ class _Lines:
     def push_back(self) -> None:
         self._waiting.extendleft(reversed(self.taken))
 
-    def _next_line(self) -> tuple[int, str | None]:
+    def _next_line(self) -> _Line:
         line = self._text.readline(ROW_CHARACTERS + 1)
         if not line:
             raise StopIteration
         self._read += 1
         if len(line) <= ROW_CHARACTERS:
-            return self._read, line
+            return _Line(self._read, line)
+        head = line[:_HEAD_CHARACTERS]
         while line and not line.endswith(("\n", "\r")):
             line = self._text.readline(ROW_CHARACTERS)
-        return self._read, None
+        return _Line(self._read, head, cut=True)
 
 
 class Records:
@@ -99,13 +113,23 @@ class Records:
                 reason = "value_too_long"
             except csv.Error as error:
                 reason = "value_too_long" if "limit" in str(error) else "row_malformed"
-            number = lines.taken[0][0]
+            first = lines.taken[0]
             if not reason and width is not None:
                 if not fields and width > 1:
                     continue  # a blank line
                 fields = fields or [""]
                 reason = "" if len(fields) == width else "row_malformed"
-            if reason and len(lines.taken) > 1:
+            several = len(lines.taken) > 1
+            if reason and (several or not fields):
+                fields = torn(first.text, delimiter)
+            if reason and several:
                 lines.push_back_all_but_first()
                 reason = "row_malformed"
-            yield Record(number, [] if reason else fields, reason)
+            spanned = tuple(line.text for line in lines.taken) if several and not reason else ()
+            ended = lines.taken[-1].text.endswith(("\n", "\r"))
+            yield Record(first.number, fields, reason, spanned, ended)
+
+
+def torn(line: str, delimiter: str) -> list[str]:
+    """The fields of a line that is no record, as well as they can be told: quotes mean nothing."""
+    return [field.strip().strip('"') for field in line.split(delimiter)]

@@ -17,16 +17,32 @@ from typing import TYPE_CHECKING, NamedTuple
 from linkage_node.clock import DAY_MS, now_ms
 from linkage_node.errors import InputError
 from linkage_node.identifiers import KINDS
-from linkage_node.limits import ELEMENT_BYTES, LOAD_BATCH_ROWS, UNFINISHED_LOAD_DAYS
+from linkage_node.limits import (
+    ELEMENT_BYTES,
+    LOAD_BATCH_ROWS,
+    UNFINISHED_LOAD_DAYS,
+    UNREADABLE_ROWS,
+    UNREADABLE_SHARE,
+)
 from linkage_node.pseudonyms import pseudonymise
 from linkage_node.pseudonyms.parallel import local_executor
 from linkage_node.pseudonyms.sealing import Sealer, length_prefixed
 from linkage_node.register.apply import Applied, Mode
 from linkage_node.register.mapping import Mapping
 from linkage_node.register.rejects import RejectsFile
-from linkage_node.register.rows import Judged, References, SourceRow, judge, judge_ref
+from linkage_node.register.rows import (
+    KEPT_OUT,
+    UNCLEAR,
+    Judged,
+    Mark,
+    References,
+    Reject,
+    SourceRow,
+    judge,
+    judge_ref,
+)
 from linkage_node.register.source import CsvSource, prefix_digest
-from linkage_node.register.staging import Point, Staged, Tally
+from linkage_node.register.staging import Point, Staged, StagedMark, Tally
 from linkage_node.register.store import RegisterStore
 
 if TYPE_CHECKING:
@@ -34,6 +50,9 @@ if TYPE_CHECKING:
 
 Pseudonymise = Callable[[str, Sequence[bytes]], bytes]  # kind, canonical bytes → packed elements
 OnProgress = Callable[[int, int], None]  # bytes of the file read, rows staged
+
+
+_RULES = 2  # goes up when rows are judged otherwise: no load goes on by other rules than it began with
 
 
 class LoadSummary(NamedTuple):
@@ -97,9 +116,11 @@ class Loader:
             raise InputError("file_empty", f"{path} has a header and no rows")
         tally = staging.finish(load_id, point)
         rejects_file.write(staging.rejects(load_id), layout.labels)
-        if not tally.loaded and not tally.secret:  # what is secret now leaves the register, were it all
+        try:
+            _check_usable(tally, rejects_file.path)
+        except InputError:
             staging.drop(load_id)
-            raise InputError("no_usable_rows", f"{tally.rows} rows; rejects in {rejects_file.path}")
+            raise
         applied = self._store.apply(load_id, point, mode, now_ms())
         return LoadSummary(
             tally, applied, rejects_file.path, source.delimiter, source.delimiter_told, start.row, begun_anew
@@ -111,7 +132,9 @@ class Loader:
         """Take up the killed load of this source, if its content and plan are the same; otherwise start one."""
         staging = self._store.staging
         name = self._digest("source", str(source.path.resolve()))
-        terms = json.dumps([mapping.model_dump(), mode, self._production, source.size], sort_keys=True)
+        terms = json.dumps(
+            [_RULES, mapping.model_dump(), mode, self._production, source.size], sort_keys=True
+        )
         plan = self._digest("plan", terms)
         found = staging.find(name)
         if found and not restart and found.plan == plan:
@@ -148,17 +171,20 @@ class Loader:
                 for row in batch
             ]
             after = Point(source.position, source.digest, batch[-1].row, point.rows + len(batch))
-            rejects = [reject for one in judged for reject in one.rejects]
+            rejects = [reject for one in judged for reject in _rejects(one)]
             self._store.staging.append(load_id, point, after, self.staged(judged), rejects, now_ms())
             point = after
             on_progress(point.position, point.rows)
         return point
 
     def staged(self, judged: Sequence[Judged]) -> list[Staged]:
-        """Those of the judged rows that are used, with pseudonyms in place of canonical bytes."""
+        """Those of the judged rows that are used, or say whose address is secret; pseudonyms for canonical bytes."""
         elements: dict[tuple[str, bytes], bytes] = {}  # equal values are lifted once
         for kind in KINDS:
             values = [one.canonicals[kind] for one in judged if one.canonicals.get(kind)]
+            values += [
+                one.mark.canonicals[kind] for one in judged if one.mark and kind in one.mark.canonicals
+            ]
             distinct = [value for value in dict.fromkeys(values) if value is not None]
             packed = self._pseudonyms(kind, distinct) if distinct else b""
             for number, value in enumerate(distinct):
@@ -169,9 +195,12 @@ class Loader:
                 one.ref,
                 self._store.seal_attributes(one.ref, one.attributes),
                 {kind: value and elements[kind, value] for kind, value in one.canonicals.items()},
+                one.used,
+                one.address_secret,
+                one.mark and _staged_mark(one.mark, elements),
             )
             for one in judged
-            if one.used
+            if one.used or one.mark
         ]
 
     def _key(self, purpose: str) -> bytes:
@@ -179,6 +208,29 @@ class Loader:
 
     def _digest(self, purpose: str, text: str) -> bytes:
         return hmac.digest(self._key(purpose), length_prefixed(text.encode()), hashlib.sha256)
+
+
+def _rejects(judged: Judged) -> tuple[Reject, ...]:
+    """What is told of a row, and that it takes an address out of the register although it could not be read."""
+    if not judged.mark or judged.mark.certain:
+        return judged.rejects
+    return (*judged.rejects, Reject(judged.row, KEPT_OUT, "", UNCLEAR))
+
+
+def _staged_mark(mark: Mark, elements: dict[tuple[str, bytes], bytes]) -> StagedMark:
+    found = {kind: elements[kind, value] for kind, value in mark.canonicals.items()}
+    return StagedMark(mark.certain, mark.refs, mark.hidden, found)
+
+
+def _check_usable(tally: Tally, rejects: Path) -> None:
+    """What is secret now leaves the register, were it all; but one broken file does not empty it."""
+    if tally.unclear >= UNREADABLE_ROWS and tally.unclear > UNREADABLE_SHARE * tally.rows:
+        raise InputError(
+            "file_malformed",
+            f"{tally.unclear} of {tally.rows} rows cannot be read, so nothing was changed; rejects in {rejects}",
+        )
+    if not tally.loaded and not tally.secret and not tally.unclear:
+        raise InputError("no_usable_rows", f"{tally.rows} rows; rejects in {rejects}")
 
 
 @contextmanager

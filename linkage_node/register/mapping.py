@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, PlainValidator, ValidationInfo, create_model, field_validator, model_validator
 
+from linkage_node.agreements.terms import AttributeName
 from linkage_node.errors import InputError
 from linkage_node.identifiers import KINDS, Kind
 from linkage_node.register.layout import Finder, Layout, label
@@ -41,6 +42,9 @@ def _columns(value: Any) -> tuple[str | int, ...]:
 
 
 Column = Annotated[str | int, PlainValidator(_column)]
+_SecretColumn = Annotated[
+    str | int | bool, PlainValidator(lambda value: value is not False and _column(value))
+]
 Columns = Annotated[tuple[str | int, ...], PlainValidator(_columns)]
 
 
@@ -84,15 +88,15 @@ class Mapping(StrictModel):
     """A mapping file.
 
     `delimiter` left out: told from the header line. `record_ref` left out: `row:<number of the row>`. `address_secret`
-    says whose address is secret (see `household.is_secret`).
+    says whose address is secret (see `household.is_secret`); false: there is no such column, and that is known.
     """
 
     delimiter: str | None = None
     encoding: str = "utf-8"
     identifiers: _IdentifierColumns
-    address_secret: Column | None = None
+    address_secret: _SecretColumn | None = None
     record_ref: Column | None = None
-    attributes: dict[str, Column] = Field(default_factory=dict)
+    attributes: dict[AttributeName, Column] = Field(default_factory=dict)
 
     @field_validator("delimiter")
     @classmethod
@@ -133,6 +137,11 @@ class Mapping(StrictModel):
                 kinds[kind] = {field: _columns_of(value) for field, value in model if value is not None}
         return kinds
 
+    @property
+    def secret_unknown(self) -> bool:
+        """Whether addresses are loaded, and it was not thought of that some may be secret."""
+        return self.address_secret is None and any(KINDS[kind].of_address for kind in self.columns())
+
     def layout(self, header: Sequence[str]) -> Layout:
         """Where the mapped columns stand under this header; an InputError names those that do not."""
         names = [name.strip() for name in header]
@@ -142,7 +151,8 @@ class Mapping(StrictModel):
             for kind, fields in self.columns().items()
         }
         ref = None if self.record_ref is None else find(self.record_ref)
-        secret = None if self.address_secret is None else find(self.address_secret)
+        named = self.address_secret if not isinstance(self.address_secret, bool) else None
+        secret = None if named is None else find(named)
         attributes = {name: find(column) for name, column in self.attributes.items()}
         find.check()
         direct = {
@@ -157,12 +167,12 @@ class Mapping(StrictModel):
                 "config_invalid", "the column of the identifier is a record reference or attribute too"
             )
         labels = {RECORD_REF: label(self.record_ref)} if self.record_ref is not None else {}
-        if self.address_secret is not None:
-            labels[KEPT_OUT] = label(self.address_secret)
+        if named is not None:
+            labels[KEPT_OUT] = label(named)
         labels |= {attribute_field(name): label(column) for name, column in self.attributes.items()}
-        named = [pair for fields in self.columns().values() for pair in fields.items()]
-        labels |= {field: ", ".join(map(label, columns)) for field, columns in named}
-        labels[IDENTIFIERS] = ", ".join(label(column) for _, columns in named for column in columns)
+        pairs = [pair for fields in self.columns().values() for pair in fields.items()]
+        labels |= {field: ", ".join(map(label, columns)) for field, columns in pairs}
+        labels[IDENTIFIERS] = ", ".join(label(column) for _, columns in pairs for column in columns)
         return Layout(len(names), ref, identifiers, attributes, secret, labels)
 
 

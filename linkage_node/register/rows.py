@@ -1,10 +1,11 @@
 """One row of a source, judged: canonical bytes for what can be used, and a reason for what cannot."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from linkage_node.errors import InputError
-from linkage_node.identifiers import KINDS, IdentifierError
+from linkage_node.identifiers import KINDS, IdentifierError, Kind
 from linkage_node.identifiers.bsn import reads_as_bsn
 from linkage_node.limits import (
     ATTRIBUTE_CHARACTERS,
@@ -17,6 +18,7 @@ from linkage_node.limits import (
 BAD_BYTE = "\udcff"  # what stands for a byte that is not in the file's encoding
 RECORD_REF = "record_ref"
 KEPT_OUT = "address_secret"  # in rejects: the field and the reason
+UNCLEAR = "address_secret_unclear"
 IDENTIFIERS = "identifiers"  # in rejects: all columns that hold an identifier
 
 
@@ -28,7 +30,10 @@ class SourceRow(NamedTuple):
     identifiers: Mapping[str, Mapping[str, str]]  # kind → field → value
     attributes: Mapping[str, str]
     fault: tuple[str, str] | None = None
-    address_secret: bool = False  # he is in no kind that is made of an address
+    address_secret: bool | None = (
+        None  # he is in no kind that is made of an address; None: the source does not say
+    )
+    doubtful: tuple[str, ...] = ()  # perhaps references: it cannot be read whether their addresses are secret
 
 
 class Reject(NamedTuple):
@@ -40,6 +45,15 @@ class Reject(NamedTuple):
     reason: str
 
 
+class Mark(NamedTuple):
+    """Whose address is secret, by a row that may be of no other use."""
+
+    certain: bool  # else it cannot be read
+    refs: tuple[str, ...]
+    hidden: tuple[str, ...]  # references that are neither kept nor told: they show an identifier, or may
+    canonicals: dict[str, bytes]  # of kinds that stand for one person
+
+
 class Judged(NamedTuple):
     """What becomes of a row. A row that is used can have rejects too: of one identifier beside another."""
 
@@ -49,6 +63,8 @@ class Judged(NamedTuple):
     canonicals: dict[str, bytes | None]  # None: a value was given and refused
     attributes: Mapping[str, str]
     rejects: tuple[Reject, ...]
+    address_secret: bool | None = None
+    mark: Mark | None = None
 
 
 class References:
@@ -91,8 +107,15 @@ def judge(row: SourceRow, *, production: bool) -> Judged:
 
     An identifier that is refused is reported and the row's other identifiers are used; a fault of the reference or of
     an attribute rejects the row. A secret address is reported and counts as not given, so that its record has it no
-    longer.
+    longer; whatever else is wrong with the row, its mark says whose address it is.
     """
+    judged = _judged(row, production=production)
+    if not row.address_secret and not row.doubtful:
+        return judged
+    return judged._replace(mark=_mark(row, production=production))
+
+
+def _judged(row: SourceRow, *, production: bool) -> Judged:
     secret = [(KEPT_OUT, KEPT_OUT)] if _keeps_address_out(row) else []
     if row.fault:
         return _rejected(row, [row.fault, *secret])
@@ -105,9 +128,7 @@ def judge(row: SourceRow, *, production: bool) -> Judged:
         if not kind.is_given(values) or (row.address_secret and kind.of_address):
             continue
         try:
-            if any(len(value) > FIELD_CHARACTERS for value in values.values()):
-                raise IdentifierError("value_too_long", kind.required[0])
-            canonicals[name] = kind.checked(values, production=production)
+            canonicals[name] = _checked(kind, values, production=production)
         except IdentifierError as error:
             canonicals[name] = None
             faults.append((error.field, error.code))
@@ -115,7 +136,29 @@ def judge(row: SourceRow, *, production: bool) -> Judged:
         return _rejected(row, faults)
     if faults_of_kept_text := _faults_of_kept_text(row):
         return _rejected(row, faults + faults_of_kept_text)
-    return Judged(row.row, True, row.ref, canonicals, row.attributes, _told(row, faults))
+    return Judged(row.row, True, row.ref, canonicals, row.attributes, _told(row, faults), row.address_secret)
+
+
+def _checked(kind: Kind, values: Mapping[str, str], *, production: bool) -> bytes:
+    if any(len(value) > FIELD_CHARACTERS for value in values.values()):
+        raise IdentifierError("value_too_long", kind.required[0])
+    return kind.checked(values, production=production)
+
+
+def _mark(row: SourceRow, *, production: bool) -> Mark:
+    if not row.address_secret:
+        return Mark(False, (), row.doubtful, {})
+    canonicals: dict[str, bytes] = {}
+    for name, values in row.identifiers.items():
+        kind = KINDS[name]
+        if not kind.ambiguous and kind.is_given(values):
+            with suppress(IdentifierError):
+                canonicals[name] = _checked(kind, values, production=production)
+    if _fault_of_ref(row):
+        return Mark(True, (), row.doubtful, canonicals)  # no record has such a reference
+    if _shows_identifier(row, row.ref):
+        return Mark(True, (), (row.ref, *row.doubtful), canonicals)
+    return Mark(True, (row.ref,), row.doubtful, canonicals)
 
 
 def judge_ref(row: SourceRow) -> Judged:
@@ -125,7 +168,7 @@ def judge_ref(row: SourceRow) -> Judged:
 
 
 def _keeps_address_out(row: SourceRow) -> bool:
-    return row.address_secret and any(KINDS[name].of_address for name in row.identifiers)
+    return bool(row.address_secret) and any(KINDS[name].of_address for name in row.identifiers)
 
 
 def _rejected(row: SourceRow, faults: list[tuple[str, str]]) -> Judged:

@@ -12,8 +12,8 @@ from typing import Self
 
 from linkage_node.errors import InputError
 from linkage_node.identifiers.household import is_secret
-from linkage_node.register.layout import Layout
-from linkage_node.register.lines import Record, Records
+from linkage_node.register.layout import Layout, row_ref
+from linkage_node.register.lines import Record, Records, torn
 from linkage_node.register.mapping import Mapping
 from linkage_node.register.rows import (
     BAD_BYTE,
@@ -119,7 +119,7 @@ class CsvSource:
         """All rows after the header. A row's number is the line where it begins, the header being line 1."""
         try:
             for record in self._records.read(self.delimiter, layout.width):
-                yield _row(record, layout)
+                yield _row(record, layout, self.delimiter)
         except UnicodeError:
             raise InputError("encoding_invalid", f"{self.path} is not {self.encoding}") from None
         except OSError as error:
@@ -160,22 +160,39 @@ def prefix_digest(path: Path, length: int, key: bytes) -> bytes:
     return digest.digest()
 
 
-def _row(record: Record, layout: Layout) -> SourceRow:
+def _row(record: Record, layout: Layout, delimiter: str) -> SourceRow:
     fields = record.fields
+    tells = layout.address_secret is not None
     if record.reason:
-        return SourceRow(record.line, "", {}, {}, ("", record.reason))
-    ref = f"row:{record.line}" if layout.ref is None else fields[layout.ref].strip()
+        doubtful = layout.possible_refs(fields, record.line) if tells else ()
+        return SourceRow(record.line, "", {}, {}, ("", record.reason), doubtful=doubtful)
+    ref = row_ref(record.line) if layout.ref is None else fields[layout.ref].strip()
     identifiers = {
         kind: {field: " ".join([fields[at] for at in group]) for field, group in columns.items()}
         for kind, columns in layout.identifiers.items()
     }
-    secret = layout.address_secret is not None and is_secret(fields[layout.address_secret])
+    secret = None if layout.address_secret is None else is_secret(fields[layout.address_secret])
+    doubtful = _swallowed(record, layout, delimiter) if tells and record.lines else ()
+    if doubtful or (not record.ended and layout.address_secret == len(fields) - 1 and not fields[-1].strip()):
+        secret = True  # what it says may stand in the other row, or have been cut off
     fault = None
     if holds_bad_bytes("".join([fields[at] for at in layout.used])):
         fault = (_bad_field(fields, layout), "encoding_invalid")
         ref = "" if holds_bad_bytes(ref) else ref
     attributes = {name: fields[at] for name, at in layout.attributes.items()}
-    return SourceRow(record.line, ref, identifiers, attributes, fault, secret)
+    return SourceRow(record.line, ref, identifiers, attributes, fault, secret, doubtful)
+
+
+def _swallowed(record: Record, layout: Layout, delimiter: str) -> tuple[str, ...]:
+    """The references of rows that a record over several lines may have taken in, between two stray quotes.
+
+    The sign of it is that its first line and a later one have all fields by themselves.
+    """
+    first, *later = (torn(line, delimiter) for line in record.lines)
+    if layout.ref is None or len(first) < layout.width:
+        return ()
+    whole = (fields for fields in later if len(fields) >= layout.width)
+    return tuple(ref for fields in whole for ref in layout.possible_refs(fields, record.line))
 
 
 def _bad_field(fields: list[str], layout: Layout) -> str:

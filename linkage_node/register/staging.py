@@ -3,7 +3,7 @@
 Only pseudonyms, references and sealed attributes are staged; the register itself is untouched until `apply_staged`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -11,14 +11,19 @@ from sqlalchemy import Connection, delete, exists, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from linkage_node.errors import InputError
-from linkage_node.register.rows import KEPT_OUT, RECORD_REF, Reject
+from linkage_node.register.rows import KEPT_OUT, RECORD_REF, UNCLEAR, Reject
 from linkage_node.storage import Database
-from linkage_node.storage.tables import staged_link, staged_load, staged_record, staged_reject
+from linkage_node.storage.tables import record as known_record
+from linkage_node.storage.tables import staged_link, staged_load, staged_record, staged_reject, staged_secret
 
 _DUPLICATE = "record_ref_duplicate"
 _MISSING = "identifier_missing"
 _DUPLICATE_NUMBER = 99  # after all other faults of a row
+_STAGED = (staged_link, staged_record, staged_reject, staged_secret)
 _FETCH_ROWS = 5_000
+_LOOKUP_REFS = 4_000  # references in one question to the database
+
+Digest = Callable[[str], bytes]  # keyed, of a reference that is not kept
 
 
 class Point(NamedTuple):
@@ -37,6 +42,18 @@ class Staged(NamedTuple):
     ref: str
     attributes: bytes | None  # sealed
     elements: dict[str, bytes | None]
+    used: bool = True  # else it only says whose address is secret
+    address_secret: bool | None = None  # None: the source does not say
+    mark: "StagedMark | None" = None
+
+
+class StagedMark(NamedTuple):
+    """Whose address is secret: see `rows.Mark`. Its elements are of kinds that stand for one person."""
+
+    certain: bool
+    refs: tuple[str, ...]
+    hidden: tuple[str, ...]  # not staged as they are
+    elements: dict[str, bytes]
 
 
 class Unfinished(NamedTuple):
@@ -56,6 +73,7 @@ class Tally(NamedTuple):
     without_identifier: int
     only_secret: int  # with nothing but an address, which is secret
     secret: int  # with a secret address, loaded without it or not at all
+    unclear: int  # of the rejected: it cannot be read whether the address is secret, so it counts as such
     partly: int  # of the loaded: without an identifier of theirs that was refused
     reasons: dict[str, int]
     identifiers: dict[str, tuple[int, int]]  # kind → (records, distinct pseudonyms)
@@ -64,8 +82,9 @@ class Tally(NamedTuple):
 class Staging:
     """The staging tables of a node's database."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, digest: Digest) -> None:
         self._database = database
+        self._digest = digest
 
     def find(self, source: bytes) -> Unfinished | None:
         """The unfinished load of this source, if there is one."""
@@ -102,7 +121,7 @@ class Staging:
         """Stage what the rows between two points gave; all of it or nothing."""
         with self._database.write() as connection:
             advance(connection, load_id, before, after, now_ms)
-            stage(connection, load_id, records)
+            stage(connection, load_id, records, self._digest)
             stage_rejects(connection, load_id, rejects)
 
     def finish(self, load_id: int, point: Point) -> Tally:
@@ -128,7 +147,7 @@ class Staging:
         """Forget a load and all that it staged."""
         with self._database.write() as connection:
             drop_staged(connection, load_id)
-            self._database.owe_scrub(connection, staged_record.name, staged_reject.name, staged_link.name)
+            self._database.owe_scrub(connection, *(table.name for table in _STAGED))
         self._database.scrub()
 
     def drop_stale(self, older_than_ms: int) -> None:
@@ -157,13 +176,24 @@ def check_point(connection: Connection, load_id: int, point: Point) -> None:
         raise InputError("load_overtaken")
 
 
-def stage(connection: Connection, load_id: int, records: Iterable[Staged]) -> None:
+def stage(connection: Connection, load_id: int, records: Iterable[Staged], digest: Digest) -> None:
     """Put records into the staging tables."""
     rows = []
     links = []
+    marks = []
     for record in records:
+        if record.mark:
+            marks.append((record.row, record.mark))
+        if not record.used:
+            continue
         rows.append(
-            {"load_id": load_id, "row": record.row, "ref": record.ref, "attributes": record.attributes}
+            {
+                "load_id": load_id,
+                "row": record.row,
+                "ref": record.ref,
+                "attributes": record.attributes,
+                "address_secret": record.address_secret,
+            }
         )
         for kind, element in record.elements.items():
             links.append({"load_id": load_id, "row": record.row, "kind": kind, "element": element})
@@ -171,6 +201,28 @@ def stage(connection: Connection, load_id: int, records: Iterable[Staged]) -> No
         connection.execute(insert(staged_record), rows)
     if links:
         connection.execute(insert(staged_link), links)
+    if marks:
+        _stage_marks(connection, load_id, marks, digest)
+
+
+def _stage_marks(
+    connection: Connection, load_id: int, marks: Sequence[tuple[int, StagedMark]], digest: Digest
+) -> None:
+    """A hidden reference that a record of the register has is kept there already; of others only the digest is."""
+    hidden = list(dict.fromkeys(ref for _, mark in marks for ref in mark.hidden if ref.isprintable()))
+    known: set[str] = set()
+    for at in range(0, len(hidden), _LOOKUP_REFS):
+        asked = hidden[at : at + _LOOKUP_REFS]
+        known.update(connection.scalars(select(known_record.c.ref).where(known_record.c.ref.in_(asked))))
+    rows = []
+    for row, mark in marks:
+        ways: list[dict[str, str | bytes | None]] = [{"ref": ref} for ref in mark.refs]
+        ways += [{"ref": ref if ref in known else None, "ref_digest": digest(ref)} for ref in mark.hidden]
+        ways += [{"kind": kind, "element": element} for kind, element in mark.elements.items()]
+        for number, way in enumerate(ways or [{}]):
+            found = dict.fromkeys(("ref", "ref_digest", "kind", "element")) | way
+            rows.append({"load_id": load_id, "row": row, "number": number, "certain": mark.certain, **found})
+    connection.execute(insert(staged_secret), rows)
 
 
 def stage_rejects(connection: Connection, load_id: int, rejects: Iterable[Reject]) -> None:
@@ -187,7 +239,7 @@ def stage_rejects(connection: Connection, load_id: int, rejects: Iterable[Reject
 
 def drop_staged(connection: Connection, load_id: int) -> None:
     """Delete a load and all that it staged."""
-    for table in (staged_link, staged_record, staged_reject):
+    for table in _STAGED:
         connection.execute(delete(table).where(table.c.load_id == load_id))
     connection.execute(delete(staged_load).where(staged_load.c.id == load_id))
 
@@ -249,6 +301,11 @@ def _tally(connection: Connection, load_id: int, rows: int) -> Tally:
             staged_reject.c.row.in_(select(staged_record.c.row).where(staged_record.c.load_id == load_id)),
         )
     )
+    secret = connection.scalar(
+        select(func.count(staged_secret.c.row.distinct())).where(
+            staged_secret.c.load_id == load_id, staged_secret.c.certain
+        )
+    )
     kinds = connection.execute(
         select(staged_link.c.kind, func.count(), func.count(staged_link.c.element.distinct()))
         .where(staged_link.c.load_id == load_id, staged_link.c.element.is_not(None))
@@ -261,7 +318,8 @@ def _tally(connection: Connection, load_id: int, rows: int) -> Tally:
         rows - (loaded or 0) - without - only_secret,
         without,
         only_secret,
-        by_reason.get(KEPT_OUT, 0),
+        secret or 0,
+        by_reason.get(UNCLEAR, 0),
         partly or 0,
         by_reason,
         {kind: (records, distinct) for kind, records, distinct in kinds},

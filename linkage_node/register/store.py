@@ -3,6 +3,8 @@
 Elements are 32 bytes, ids int64; an id is never given twice, and a higher id came later.
 """
 
+import hashlib
+import hmac
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +18,7 @@ from linkage_node.limits import ELEMENT_BYTES
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
 from linkage_node.register.apply import Applied, Mode, apply_staged
 from linkage_node.register.rows import Reject
+from linkage_node.register.secrecy import MARK_ONLY
 from linkage_node.register.staging import (
     Point,
     Staged,
@@ -49,7 +52,8 @@ class RegisterStore:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
-        self.staging = Staging(database)
+        self._ref_key = sealer.mac_key("register", "hidden-reference")
+        self.staging = Staging(database, self._ref_digest)
 
     # --- changing
 
@@ -69,7 +73,7 @@ class RegisterStore:
         """Put a staged load into the register and clear the staging tables, in one transaction."""
         with self._database.write() as connection:
             check_point(connection, load_id, point)
-            applied = apply_staged(connection, load_id, mode, now_ms)
+            applied = apply_staged(connection, load_id, mode, now_ms, self._ref_digest)
             drop_staged(connection, load_id)
             self._database.owe_scrub(connection, *_DESTROYED)
         self._database.scrub()  # gives the log's room back, and wipes what was removed out of it
@@ -95,13 +99,16 @@ class RegisterStore:
             load_id: int = connection.execute(
                 insert(staged_load).values(values).returning(staged_load.c.id)
             ).scalar_one()
-            stage(connection, load_id, records)
+            stage(connection, load_id, records, self._ref_digest)
             stage_rejects(connection, load_id, rejects)
-            applied = apply_staged(connection, load_id, mode, now_ms)
+            applied = apply_staged(connection, load_id, mode, now_ms, self._ref_digest)
             drop_staged(connection, load_id)
             if mode == "remove":
                 self._database.owe_scrub(connection, *_DESTROYED)
         return applied
+
+    def _ref_digest(self, ref: str) -> bytes:
+        return hmac.digest(self._ref_key, ref.encode("utf-8", "surrogatepass"), hashlib.sha256)
 
     # --- reading
 
@@ -111,7 +118,8 @@ class RegisterStore:
             link.c.kind
         )
         with self._database.read() as connection:
-            records = connection.scalar(select(func.count()).select_from(record)) or 0
+            every = connection.scalar(select(func.count()).select_from(record)) or 0
+            records = every - (connection.scalar(select(func.count()).where(MARK_ONLY)) or 0)
             kinds = {kind: KindCount(*numbers) for kind, *numbers in connection.execute(by_kind)}
         return records, kinds
 

@@ -12,7 +12,6 @@ from linkage_node.identifiers import KINDS
 from linkage_node.limits import UPSERT_RECORDS
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.register.rows import (
-    KEPT_OUT,
     RECORD_REF,
     Judged,
     References,
@@ -34,19 +33,23 @@ class RegisterServicer(RegisterServiceServicer):
     ) -> wire.UpsertRecordsResponse:
         """Add or replace records, all batches together or not at all."""
         judged: dict[str, Judged] = {}
+        marks: list[Judged] = []  # of rows that are not used
         rejects: list[Reject] = []
         production = self._assembly.node.config.mode == "production"
         references = References()
         for row in references.passed(_rows(request_iterator)):
             one = judge(row, production=production)
             rejects += one.rejects
-            if one.used and one.ref in judged:
-                rejects.append(Reject(one.row, RECORD_REF, one.ref, "record_ref_duplicate"))
-            elif one.used:
+            if one.used and one.ref not in judged:
                 judged[one.ref] = one
+                continue
+            if one.used:
+                rejects.append(Reject(one.row, RECORD_REF, one.ref, "record_ref_duplicate"))
+            if one.mark:
+                marks.append(one._replace(used=False))
         references.check()
-        if judged or any(one.reason == KEPT_OUT for one in rejects):
-            staged = self._assembly.loader.staged(list(judged.values()))
+        if judged or marks:
+            staged = self._assembly.loader.staged([*judged.values(), *marks])
             self._assembly.register.upsert(staged, self._assembly.clock(), rejects)
             self._assembly.memory.forget_removed()
         return wire.UpsertRecordsResponse(
