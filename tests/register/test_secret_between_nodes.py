@@ -160,6 +160,67 @@ def test_a_system_that_asks(pair: Pair) -> None:
     assert raised.value.code == "address_secret"
 
 
+def record_of(client: Client, **changes: str) -> wire.Record:
+    """What a system upserts; an indication other than `0` is secret."""
+    one = client._replace(**changes)
+    fields = {"bsn": one.bsn, "postcode": one.postcode, "house_number": one.number}
+    known = {field: value for field, value in fields.items() if value}
+    return wire.Record(record_ref=one.ref, identifiers=known, address_secret=one.secret != "0")
+
+
+def upsert(pair: Pair, *records: wire.Record) -> wire.UpsertRecordsResponse:
+    """One call to A."""
+    request = wire.UpsertRecordsRequest(records=records)
+    return RegisterServicer(pair.a).UpsertRecords(iter([request]), cast("grpc.ServicerContext", None))
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param([record_of(BRAM, bsn="123", secret="1")], id="bad BSN"),
+        pytest.param(
+            [record_of(BRAM, bsn="", postcode="", number="", secret="1")], id="nothing but the mark"
+        ),
+        pytest.param([record_of(BRAM, ref="", secret="1")], id="no reference"),
+        pytest.param([record_of(BRAM, ref=BRAM.bsn, secret="1")], id="the BSN is the reference"),
+        pytest.param([record_of(BRAM, ref="new", secret="1")], id="another reference"),
+        pytest.param([record_of(BRAM), record_of(BRAM, secret="1")], id="a duplicate"),
+        pytest.param([record_of(BRAM, secret="1"), record_of(BRAM)], id="a duplicate, the other way round"),
+        pytest.param(
+            [record_of(BRAM), record_of(BRAM, ref="new", postcode="", number="", secret="1")],
+            id="a second record",
+        ),
+    ],
+)
+def test_a_secret_record_of_any_shape(pair: Pair, records: list[wire.Record]) -> None:
+    """Over the wire as from a file: nobody is asked about by Bram's address."""
+    response = upsert(pair, *records)
+    assert BRAM.bsn not in str(response)
+    assert ask(pair) == {"anna": True, "cees": True}
+    upsert(pair, record_of(ANNA))
+    assert ask(pair) == {"anna": True, "cees": True}
+
+
+def test_a_reference_that_shows_the_number(pair: Pair) -> None:
+    """A record under such a reference is found by its BSN's correction, in one call or a later one."""
+    ref = f"K{BSNS[6]}"
+    wrong, right = record_of(BRAM, ref=ref), record_of(BRAM, ref=ref, bsn=BSNS[6], secret="1")
+    upsert(pair, wrong)
+    assert ask(pair)[ref]
+    for records in ([right], [wrong, right], [right, wrong]):
+        response = upsert(pair, *records)
+        assert BSNS[6] not in str([one for one in response.rejects if one.reason != "record_ref_duplicate"])
+        assert ref not in ask(pair)
+
+
+def test_a_mark_is_taken_off(pair: Pair) -> None:
+    """A later call that says otherwise puts the address back."""
+    upsert(pair, record_of(BRAM, secret="1"))
+    assert "bram" not in ask(pair)
+    upsert(pair, record_of(BRAM))
+    assert ask(pair)["bram"]
+
+
 @pytest.mark.parametrize("bsn", ["", BRAM.bsn])
 def test_a_system_that_upserts(pair: Pair, bsn: str) -> None:
     """Over the wire too: the reason comes back, and the address leaves the register, used record or not."""

@@ -16,10 +16,20 @@ from linkage_node.storage.upgrade import upgrade
 from tests.nodes import OIN_A, OIN_B, make_node
 from tests.postgres_server import postgres_server
 
-_NEW_TABLES = ("epsilon_spent", "count_answer", "token_use", "disclosure", "standing_point", "standing")
+_NEW_TABLES = (
+    "epsilon_spent",
+    "count_answer",
+    "token_use",
+    "disclosure",
+    "standing_point",
+    "standing",
+    "staged_secret",
+)
 _NEW_COLUMNS = {
     "query": ("whole_id", "question", "case_reference", "attributes", "standing"),
     "tag_set": ("token_hashes",),
+    "record": ("secret_by",),
+    "staged_record": ("address_secret",),
 }
 _QUERY = """INSERT INTO query (id, agreement_hash, agreement_id, provider_oin, kind, answer, purpose, source, runner,
     state, records, elements, evaluated, hits, reasons, detail, created_at, cancel)
@@ -43,9 +53,9 @@ def age(database: Database) -> None:
     with database.write() as connection:
         for name in _NEW_TABLES:
             connection.execute(text(f"DROP TABLE {name}"))
-        for index in tables.metadata.tables["query"].indexes:
-            index.drop(connection)
         for name, columns in _NEW_COLUMNS.items():
+            for index in tables.metadata.tables[name].indexes:
+                index.drop(connection)
             for column in columns:
                 connection.execute(text(f"ALTER TABLE {name} DROP COLUMN {column}"))
         connection.execute(text("UPDATE schema_version SET version = 2"))
