@@ -61,6 +61,8 @@ def add(
 @agreements_app.command("list")
 def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
     """Show the agreements."""
+    from rich.box import HORIZONTALS
+
     from linkage_node.agreements.model import as_data
     from linkage_node.cli.agreement_tell import parties
 
@@ -74,12 +76,18 @@ def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption =
             "No agreements yet: `linkage-node agreements new` writes one, `agreements add FILE` adds it."
         )
         return
-    words = (Column(name, overflow="fold") for name in ("id", "parties", "purpose", "kinds", "answers"))
-    table = Table(*words, *(Column(name, no_wrap=True) for name in ("first day", "last day")))
+    words = (Column(name, overflow="fold") for name in ("id", "parties and purpose"))
+    words_each = (Column(name, no_wrap=True) for name in ("by", "answers", "days"))
+    table = Table(
+        *words, *words_each, box=HORIZONTALS, show_lines=True, pad_edge=False
+    )  # names fit 80 columns
     for one in known:
-        days = str(one.valid_from), str(one.valid_until)
         table.add_row(
-            one.id, parties(one), escape(one.purpose), ", ".join(one.kinds), ", ".join(one.answers), *days
+            one.id,
+            f"{parties(one)}\n{escape(one.purpose)}",
+            "\n".join(one.kinds),
+            "\n".join(one.answers),
+            f"{one.valid_from}\n{one.valid_until}",
         )
     console.print(table)
 
@@ -152,7 +160,8 @@ def new(
         ),
     ] = None,
     provider_bucket: Annotated[
-        int | None, typer.Option(min=1, help="Count: the same of the provider's categories.")
+        int | None,
+        typer.Option(min=1, help="Count: the same of the provider's. [as above, or 1024 if that is more]"),
     ] = None,
     language: Annotated[
         Literal["nl", "en"], typer.Option("--language", help="Of the comments: Dutch or English.")

@@ -307,7 +307,8 @@ def test_both_languages_make_the_same_agreement(nodes: tuple[Path, Path]) -> Non
 def test_dutch_is_the_default(nodes: tuple[Path, Path]) -> None:
     """The officers who complete it are Dutch."""
     cards = [config.parent / "card.yaml" for config in nodes]
-    words = ["--requester", cards[0], "--provider", cards[1], "--id", "energy", "--purpose", "x"]
+    words: list[str | Path] = ["--requester", cards[0], "--provider", cards[1]]
+    words += ["--id", "energy", "--purpose", "x"]
     assert run("new", *words).stdout == run("new", *words, "--language", "nl").stdout
 
 

@@ -296,7 +296,12 @@ MISTAKES: dict[str, tuple[str, Any, str, str]] = {
         "attributes.per_token",
         "greater than or equal to 1",
     ),
-    "a word misspelt": ("attributes.name", ["team"], "attributes.name", "unknown field; did you mean `names`?"),
+    "a word misspelt": (
+        "attributes.name",
+        ["team"],
+        "attributes.name",
+        "unknown field; did you mean `names`?",
+    ),
 }
 
 
