@@ -52,9 +52,7 @@ DISCLOSED_RECORDS = 100  # of one person in one entry; of more the first are tol
 DISCLOSED_BYTES = 32 * 1024 * 1024  # of all entries of one order, as they travel
 CASE_REFERENCE_CHARACTERS = 64
 REPORTED_TOKENS = 100_000  # claim tokens in one message of a report
-REPORTED_SLICE = (
-    10_000  # claim tokens whose persons are put on record in one transaction: others wait some 0.3 s
-)
+REPORTED_SLICE = 10_000  # claim tokens whose persons are put on record in one transaction: others wait for it
 
 # --- several providers
 PROVIDERS = 20  # asked in one query

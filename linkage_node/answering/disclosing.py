@@ -122,7 +122,7 @@ class DisclosingService:
                 if size > DISCLOSED_BYTES:
                     raise Refusal("query_too_large", f"more than {DISCLOSED_BYTES:,} bytes of attributes")
             completed = self._admission.receipt(admitted, STAGE_COMPLETED, disclosure.results_root(entries))
-            recording.add(connection, told)
+            recording.add(connection, recording.sealed(told))
             self._note(connection, admitted, recording, completed)
         return entries, completed
 
@@ -165,14 +165,15 @@ class DisclosingService:
         recording = self._recording(admitted, "hit")
         # No other writer waits for all of it. A crash in between leaves rows without a receipt, never the reverse. The
         # slices are of tokens, so that nobody's being here shows in their number.
-        *before, last = (known[at : at + REPORTED_SLICE] for at in range(0, len(known), REPORTED_SLICE))
-        for part in before:
+        for at in range(0, len(known), REPORTED_SLICE):
+            here = _hits(known[at : at + REPORTED_SLICE])
+            with self._database.read() as connection:
+                new = recording.new(connection, here)
             with self._database.write() as connection:
-                recording.add_new(connection, _hits(part))
-        with self._database.write() as connection:
-            recording.add_new(connection, _hits(last))
-            here = len(known) - known.count(None)
-            self._note(connection, admitted, recording, completed, reported=here)
+                recording.add_new(connection, new)
+                if at + REPORTED_SLICE >= len(known):
+                    reported = len(known) - known.count(None)
+                    self._note(connection, admitted, recording, completed, reported=reported)
         return completed
 
     def _recording(self, admitted: Admitted, answer: str) -> Recording:
@@ -237,11 +238,13 @@ def _tokens(first: ReportHitsRequest, rest: Iterator[ReportHitsRequest], count: 
     return bytes(tokens)
 
 
-def _hits(known: Iterable[Person | None]) -> Iterator[ToldPerson]:
+def _hits(known: Iterable[Person | None]) -> list[ToldPerson]:
     """What goes on record of those that are in the register: that they were hits, by all of their records."""
-    for person in known:
-        if person is not None:
-            yield ToldPerson(person.element, tuple(Told(ref, ()) for ref, _ in person.records))
+    return [
+        ToldPerson(person.element, tuple(Told(ref, ()) for ref, _ in person.records))
+        for person in known
+        if person is not None
+    ]
 
 
 def _told(person: Person, entry: DisclosedEntry) -> ToldPerson:

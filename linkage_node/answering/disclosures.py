@@ -3,10 +3,10 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, func, insert, select
 
 from linkage_node._generated.linkage.v1.order_pb2 import Order
 from linkage_node.clock import DAY_MS
@@ -51,6 +51,16 @@ def person_digest(kind: str, element: bytes) -> bytes:
     return hashlib.sha256(length_prefixed(b"disclosed person", kind.encode(), element)).digest()
 
 
+Sealed = Mapping[bytes, bytes]  # sealed records by person_digest
+
+
+class New(NamedTuple):
+    """Records to be added, if they are still new then."""
+
+    records: Sealed
+    after: int  # the last row that was there when they were
+
+
 class Recording:
     """Puts on record what is told in answer to one order, in one transaction of the caller's or in several."""
 
@@ -69,45 +79,54 @@ class Recording:
         self._digest = hashlib.sha256()
         self.rows = 0
 
-    def add(self, connection: Connection, persons: Iterable[ToldPerson]) -> None:
-        """A row for each of these persons, none of whom stands twice."""
-        self._insert(connection, self._named(persons))
+    def sealed(self, persons: Iterable[ToldPerson]) -> Sealed:
+        """Records of these persons, ready to be added."""
+        made = {}
+        for element, records in persons:
+            person = person_digest(self._order.kind, element)
+            plain = json.dumps([self._order.case_reference, records], ensure_ascii=False).encode()
+            context = _context(self._order_hash, person)
+            made[person] = self._sealer.seal(plain, os.urandom(NONCE_BYTES), *context)
+        return made
 
-    def add_new(self, connection: Connection, persons: Iterable[ToldPerson]) -> None:
-        """The same, but for those of whom the same was put on record today (UTC): who tells it again and again fills
-        no disk with it. One transaction writes at a time, so nobody adds a row in between."""
-        told = self._named(persons)
-        wanted = list(told)
+    def add(self, connection: Connection, records: Sealed) -> None:
+        """A row for each of these records."""
+        rows = [{**self._common, "person": person, "sealed": sealed} for person, sealed in records.items()]
+        if rows:
+            connection.execute(insert(disclosure), rows)
+        for person, sealed in records.items():
+            self._digest.update(length_prefixed(person, sealed))
+        self.rows += len(rows)
+
+    def new(self, connection: Connection, persons: Sequence[ToldPerson]) -> New:
+        """Records of those of whom the same was not put on record today (UTC): who tells it again and again fills no
+        disk with it."""
+        after = connection.scalar(select(func.max(disclosure.c.id))) or 0
+        named = {person_digest(self._order.kind, person.element): person for person in persons}
+        wanted = list(named)
         for at in range(0, len(wanted), _LOOKUP_PERSONS):
-            for known in connection.scalars(self._told_today(wanted[at : at + _LOOKUP_PERSONS])):
-                told.pop(known, None)
-        self._insert(connection, told)
+            some = disclosure.c.person.in_(wanted[at : at + _LOOKUP_PERSONS])
+            for known in connection.scalars(self._same_today().where(some)):
+                named.pop(known, None)
+        return New(self.sealed(named.values()), after)
+
+    def add_new(self, connection: Connection, new: New) -> None:
+        """A row for each of these records, but for those that another order added since."""
+        since = set(connection.scalars(self._same_today().where(disclosure.c.id > new.after)))
+        self.add(
+            connection, {person: sealed for person, sealed in new.records.items() if person not in since}
+        )
 
     def digest(self) -> bytes:
         """Of all rows so far, 32 bytes, for the evidence."""
         return self._digest.digest()
 
-    def _named(self, persons: Iterable[ToldPerson]) -> dict[bytes, ToldPerson]:
-        return {person_digest(self._order.kind, person.element): person for person in persons}
-
-    def _told_today(self, persons: list[bytes]) -> Select[bytes]:
+    def _same_today(self) -> Select[bytes]:
+        """Who is on record with the same. An agreement of the same id can be another one: in requester or purpose."""
         begin = self._now_ms - self._now_ms % DAY_MS
-        # an agreement can be replaced by one of the same id, with another requester or purpose
         same = {name: self._common[name] for name in ("agreement_id", "answer", "requester_oin", "purpose")}
         today = disclosure.c.at.between(begin, begin + DAY_MS - 1)
-        return select(disclosure.c.person).filter_by(**same).where(disclosure.c.person.in_(persons), today)
-
-    def _insert(self, connection: Connection, told: Mapping[bytes, ToldPerson]) -> None:
-        rows = []
-        for person, (_, records) in told.items():
-            plain = json.dumps([self._order.case_reference, records], ensure_ascii=False).encode()
-            context = _context(self._order_hash, person)
-            sealed = self._sealer.seal(plain, os.urandom(NONCE_BYTES), *context)
-            rows.append({**self._common, "person": person, "sealed": sealed})
-            self._digest.update(length_prefixed(person, sealed))
-        if rows:
-            connection.execute(insert(disclosure), rows)
-        self.rows += len(rows)
+        return select(disclosure.c.person).filter_by(**same).where(today)
 
 
 class Disclosures:

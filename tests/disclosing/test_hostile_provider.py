@@ -15,9 +15,10 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
     DisclosedRecord,
     DiscloseResponse,
 )
-from linkage_node.asking import queries
+from linkage_node.answering import disclosing as answering
+from linkage_node.asking import disclosing, queries
 from linkage_node.errors import LinkageError, Refusal
-from linkage_node.limits import ATTRIBUTE_CHARACTERS
+from linkage_node.limits import ATTRIBUTE_CHARACTERS, DISCLOSED_RECORDS
 from linkage_node.matching.disclosure import results_root
 from linkage_node.matching.signing import sign
 from tests.disclosing.desk import Desk
@@ -105,6 +106,18 @@ FALSE: dict[str, Callable[[Entries], Entries]] = {
     "attributes out of order": lambda told: [entry(("phone", "x"), ("desk", "y")), *told[1:]],
     "a name in other letters": lambda told: [entry(("Desk", "x")), *told[1:]],
     "a value without end": lambda told: [entry(("desk", "x" * (ATTRIBUTE_CHARACTERS + 1))), *told[1:]],
+    "more records than a person has": lambda told: [
+        DisclosedEntry(
+            status=DISCLOSURE_STATUS_DISCLOSED, records=[DisclosedRecord()] * (DISCLOSED_RECORDS + 1)
+        ),
+        *told[1:],
+    ],
+    "records without end": lambda told: [
+        DisclosedEntry(status=DISCLOSURE_STATUS_DISCLOSED, records=[DisclosedRecord()] * 1_000_000),
+        *told[1:],
+    ],
+    "attributes without end": lambda told: [entry(*[("desk", "")] * 500_000), *told[1:]],
+    "entries without end": lambda told: [DisclosedEntry(status=DISCLOSURE_STATUS_NOT_KNOWN)] * 500_000,
     "told without a record": lambda told: [DisclosedEntry(status=DISCLOSURE_STATUS_DISCLOSED), *told[1:]],
     "no status": lambda told: [DisclosedEntry(), *told[1:]],
     "an unknown status": lambda told: [DisclosedEntry(status=9), *told[1:]],  # type: ignore[arg-type]
@@ -122,6 +135,58 @@ FALSE: dict[str, Callable[[Entries], Entries]] = {
 def test_entries_that_a_provider_should_not_sign(desk: Desk, name: str) -> None:
     """What was not asked for, or says two things at once, is refused also when the provider signed it."""
     assert ask(desk, signed_too(desk, FALSE[name])) == (queries.REFUSED, "disclosure_invalid")
+
+
+def test_entries_that_fill_the_memory(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries are added up as they come, and refused before the last of them has come."""
+    monkeypatch.setattr(disclosing, "DISCLOSED_BYTES", 2 * 50 * 50)
+    seen: list[int] = []
+
+    def tamper(message: Message) -> Message:
+        if isinstance(message, DiscloseResponse) and message.entries:
+            seen.append(len(message.entries))
+            del message.entries[1:]
+            message.entries[0].CopyFrom(
+                DisclosedEntry(
+                    status=DISCLOSURE_STATUS_DISCLOSED, records=[*entry(("desk", "x" * 50)).records] * 50
+                )
+            )
+        return message
+
+    monkeypatch.setattr(answering, "DISCLOSED_ENTRIES", 1)
+    assert ask(desk, tamper) == (queries.REFUSED, "disclosure_invalid")
+    assert seen == [1, 1]
+
+
+def test_values_that_a_terminal_would_obey(desk: Desk) -> None:
+    """What cannot be shown is taken out of a value before it is kept; blanks of all sorts are spaces."""
+    value = "\x1b]52;c;b3duZWQ=\x07\r\n=cmd|' /C calc'!A0\u202e\tCafé \u00a0\u2029€"
+    desk.know(desk.a, ["anna"])
+    desk.put(desk.b, {"f1": ("anna", {"desk": value})})
+    (record,) = desk.ask()["anna"].records
+    assert record == {"desk": "\ufffd]52;c;b3duZWQ=\ufffd  =cmd|' /C calc'!A0\ufffd Café   €"}
+    assert record["desk"].isprintable()
+
+
+def test_a_person_with_more_records_than_are_told(desk: Desk) -> None:
+    """An honest provider tells as many records of a person as a requester takes, the first, and records just these."""
+    desk.know(desk.a, ["anna"])
+    desk.put(desk.b, {f"f{at}": ("anna", {"desk": f"{at}"}) for at in range(DISCLOSED_RECORDS + 1)})
+    assert [one["desk"] for one in desk.ask()["anna"].records] == [str(at) for at in range(DISCLOSED_RECORDS)]
+    (told,) = desk.recorded()
+    assert [one.ref for one in told.records] == [f"f{at}" for at in range(DISCLOSED_RECORDS)]
+
+
+def test_more_than_a_requester_takes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An honest provider refuses an order whose entries are too large, and then nothing of it left or is on record."""
+    desk.know(desk.a, PEOPLE)
+    desk.put(desk.b, {name: (name, {"desk": "x" * 100}) for name in PEOPLE})
+    monkeypatch.setattr(answering, "DISCLOSED_BYTES", 300)
+    query = desk.start()
+    with pytest.raises(Refusal, match="query_too_large"):
+        desk.run(query)
+    assert desk.recorded() == []
+    assert [one["detail"] for one in desk.events(desk.b, "aborted")] == ["query_too_large"]
 
 
 def test_an_unknown_field_in_an_entry(desk: Desk) -> None:

@@ -244,6 +244,7 @@ def test_the_command(desk: Desk) -> None:
     first = {key: value for key, value in everything[0].items() if key not in {"at", "transaction_id"}}
     assert first == {
         "requester": OIN_A,
+        "requester_name": "Organisation a",
         "agreement": "whom",
         "purpose": "Whom to call",
         "kind": "bsn",

@@ -1,5 +1,6 @@
 """`receipts: true`: the provider is told which were hits, before anybody at the requester's sees one."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -15,14 +16,16 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
     Signed,
 )
 from linkage_node._generated.linkage.v1.peer_pb2 import ReportHitsRequest, ReportHitsResponse
-from linkage_node.answering.disclosures import Told
+from linkage_node.answering import disclosing
+from linkage_node.answering.disclosures import Disclosures, Recording, Told, ToldPerson
 from linkage_node.asking import queries
 from linkage_node.asking.intake import Wish
 from linkage_node.errors import LinkageError, Refusal, Unreachable
 from linkage_node.matching.disclosure import tokens_digest
 from linkage_node.matching.signing import sign
+from linkage_node.storage.tables import disclosure
 from tests.disclosing.desk import Desk
-from tests.nodes import OIN_A
+from tests.nodes import OIN_A, OIN_C
 
 HITS: dict[str, Any] = {"agreement": "reported", "answer": "hit", "case_reference": ""}
 
@@ -46,7 +49,7 @@ def test_hits_are_on_record(desk: Desk) -> None:
     assert {one.transaction_id.hex() for one in records} == {done.id}
     assert desk.charged("reported") == 3
     (told,) = desk.events(desk.b, "disclosed")
-    assert told["disclosed"] == 2
+    assert (told["reported"], told["disclosed"]) == (2, 2)
 
 
 def test_hits_are_reported_before_results(desk: Desk) -> None:
@@ -153,6 +156,101 @@ def test_a_report_that_is_lost_is_made_again(desk: Desk) -> None:
     charged = desk.charged("reported")
     assert desk.run(query).hits == 2
     assert desk.charged("reported") == charged
+
+
+# --- the same hits again
+
+
+def reported(desk: Desk) -> list[tuple[int, int]]:
+    """Of every report: how many of its persons are here, and how many rows it made."""
+    return [(one["reported"], one["disclosed"]) for one in desk.events(desk.b, "disclosed")]
+
+
+def test_the_same_hit_is_on_record_once_a_day(desk: Desk) -> None:
+    """However often a hit is reported, each day (UTC) has one record of it under each agreement: the first."""
+    shared(desk)
+    first = desk.run(desk.start(**HITS))
+    for _ in range(3):
+        desk.run(desk.start(**HITS))
+    assert {one.transaction_id.hex() for one in desk.recorded()} == {first.id}
+    assert reported(desk) == [(2, 2), (2, 0), (2, 0), (2, 0)]
+    desk.know(desk.a, ["zoe"])
+    second = desk.run(desk.start(**HITS))
+    assert reported(desk)[-1] == (3, 1)
+    assert desk.recorded()[-1].transaction_id.hex() == second.id
+    desk.run(desk.start("both", answer="hit", case_reference=""))
+    assert reported(desk)[-1] == (3, 3)
+    desk.clock.pass_days(0.5)  # it is noon: to the first millisecond of the next day
+    desk.run(desk.start(**HITS))
+    assert reported(desk)[-1] == (3, 3)
+    assert len(desk.recorded()) == 3 * 3
+    digests = {one["order_hash"]: one["disclosures_digest"] for one in desk.events(desk.b, "disclosed")}
+    store = Disclosures(desk.nodes["b"].database, desk.nodes["b"].sealer)
+    assert digests == {order: store.digest(bytes.fromhex(order)).hex() for order in digests}
+
+
+def test_who_is_told_of_for_attributes_is_on_record_every_time(desk: Desk) -> None:
+    """A hit that is on record stands in the way of no record of attributes, and one of these not of another."""
+    shared(desk)
+    for _ in range(2):
+        desk.ask("both")
+    assert Counter(one.answer for one in desk.recorded()) == {"hit": 2, "attributes": 4}
+
+
+def test_another_agreement_of_the_same_name_has_records_of_its_own(desk: Desk) -> None:
+    """What is on record of one requester and purpose hides nothing that is told to another, or for another purpose."""
+    shared(desk)
+    desk.run(desk.start(**HITS))
+    for field, value in (("purpose", "Something else"), ("requester_oin", OIN_C)):
+        with desk.nodes["b"].database.write() as connection:
+            connection.execute(disclosure.update().values({field: value}))
+        desk.run(desk.start(**HITS))
+        assert reported(desk)[-1] == (2, 2)
+        with desk.nodes["b"].database.write() as connection:
+            connection.exec_driver_sql("DELETE FROM disclosure")
+
+
+def test_two_reports_at_once(desk: Desk) -> None:
+    """Of two reports that both found nothing on record yet, the second to write adds only what the first did not."""
+    node, order = desk.nodes["b"], Order.FromString(report(desk, bytes(16)).payload)
+    here, there = (Recording(node.sealer, order, bytes([at]) * 32, "hit", desk.clock()) for at in range(2))
+    people = [ToldPerson(bytes([at]) * 32, (Told(f"r{at}", ()),)) for at in range(3)]
+    with node.database.read() as connection:
+        prepared = [(here, here.new(connection, people[:2])), (there, there.new(connection, people))]
+    for recording, new in prepared:
+        with node.database.write() as connection:
+            recording.add_new(connection, new)
+    assert (here.rows, there.rows) == (2, 1)
+    assert [one.records[0].ref for one in desk.recorded()] == ["r0", "r1", "r2"]
+
+
+def test_a_large_report_is_put_on_record_in_slices(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No transaction holds more than a slice; one that fails leaves what was on record, and no receipt; and the report
+    that is made again records the rest."""
+    monkeypatch.setattr(disclosing, "REPORTED_SLICE", 2)
+    people = [f"p{at}" for at in range(5)]
+    desk.know(desk.a, people)
+    desk.know(desk.b, people)
+    query = desk.start(**HITS)
+    with desk.nodes["b"].database.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE INSERT ON disclosure WHEN (SELECT count(*) FROM disclosure) = 3"
+            " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        )
+    with pytest.raises(LinkageError):
+        desk.run(query)
+    assert (len(desk.recorded()), reported(desk)) == (2, [])
+    assert [one["detail"] for one in desk.events(desk.b, "aborted")] == ["storage_full"]
+    assert desk.a.queries.get(query.id).hits == 0
+    with desk.nodes["b"].database.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    with desk.nodes["a"].database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE query SET state = 'failed'"
+        )  # in one process the error is a StorageError
+    assert desk.run(query).hits == 5
+    assert reported(desk) == [(5, 3)]
+    assert sorted(one.records[0].ref for one in desk.recorded()) == people
 
 
 # --- reports that are off
