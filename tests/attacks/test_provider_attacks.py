@@ -162,14 +162,18 @@ def test_laxer_flags(pair: Pair) -> None:
 
 
 def test_a_refusal_keeps_its_reasons(shared: Pair) -> None:
-    """All reasons of the provider's refusal reach the query, the first as its code."""
+    """All reasons of the provider's refusal reach the query, the first as its code; one that is new here is quoted."""
 
     def deny(receipt: Any) -> None:
         receipt.decision = DECISION_DENY
-        receipt.reasons.extend(["budget_exhausted", "something_new"])
+        receipt.reasons.extend(["budget_exhausted", "kind_not_agreed", "something_new"])
 
     assert refused(shared, receipts_changed(shared, STAGE_DECIDED, deny)) == "budget_exhausted"
-    assert "budget_exhausted,something_new" in {query.reasons for query in shared.a.queries.all()}
+    assert ("budget_exhausted,kind_not_agreed,policy_denied", '"something_new"') in {
+        (query.reasons, query.detail.split("; ")[1])
+        for query in shared.a.queries.all()
+        if "; " in query.detail
+    }
 
 
 def foreign(pair: Pair, message: Message) -> Signed:
