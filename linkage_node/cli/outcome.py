@@ -12,7 +12,7 @@ from rich.text import Text
 
 from linkage_node.cli.common import console, error_data, print_json, show_error
 from linkage_node.cli.summaries import overlap_data, table_data, whole_data
-from linkage_node.cli.telling import attributes_of, notice_of, tell_overlap, tell_parts, tell_tables
+from linkage_node.cli.telling import attributes_of, named, notice_of, tell_overlap, tell_parts, tell_tables
 from linkage_node.errors import ExitCode, LinkageError, Refusal
 
 if TYPE_CHECKING:
@@ -137,6 +137,10 @@ class Outcome:
         if len(whole.parts) > 1:
             table.add_row("query id", whole.id)
         else:
+            table.title = Text(
+                f"{whole.only.agreement_id}: asked {named(whole.only.provider_oin, self.names)}"
+            )
+            table.title_justify = "left"
             _add_rows(table, whole.only, self.tallies.get(whole.id))
         for name, value in more.items():
             if value:
@@ -150,7 +154,7 @@ def _all_must_answer(whole: "Whole") -> str:
     from linkage_node.asking.queries import ENDED
 
     if any(part.state in ENDED for part in whole.unanswered):
-        return "Who refused is not asked again: see why, then put the question again, without it or with it."
+        return "Who refused is not asked again: put the question again, without it, or when it would answer."
     return (
         f"When it can be reached: `linkage-node queries resume {whole.id}`, then "
         f"`linkage-node queries results {whole.id} --not-known --output FILE.csv`."
@@ -172,7 +176,6 @@ def _with_axes(node: "Node", released: "ReleasedTable", part: "Query") -> "Relea
 
 
 def _add_rows(table: Table, part: "Query", tally: "Tally | None") -> None:
-    table.title, table.title_justify = f"{part.agreement_id}: asked {part.provider_oin}", "left"
     if part.state == "done" and part.answer != "count":
         table.add_row("records asked about", f"{part.records:,}")
         table.add_row("known to both", f"[bold]{part.hits:,}[/bold]")

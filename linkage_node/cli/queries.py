@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 queries_app = typer.Typer(
     help="The questions this node put to others, and their results.", no_args_is_help=True
 )
+_GOING = {"queued", "running"}
 _ID_SHOWN = 8  # positions of an id in a list
 QueryId = Annotated[
     str,
@@ -68,7 +69,15 @@ def list_queries(as_json: JsonOption = False, config: ConfigOption = DEFAULT_CON
         first, several = whole.parts[0], len(whole.parts) > 1
         when, asked = iso(first.created_at)[:16].replace("T", "\n"), f"{first.answer},\n{first.source}"
         if several:
-            table.add_row(_short(whole.id), when, "several providers", asked, whole.state, "", style="bold")
+            table.add_row(
+                _short(whole.id),
+                when,
+                f"{len(whole.parts)} providers",
+                asked,
+                _state(whole),
+                "",
+                style="bold",
+            )
         for one in whole.parts:
             told = one.state == DONE and one.answer != "count"
             known = f"{one.hits:,} of {one.records:,}" if told else ""
@@ -90,6 +99,12 @@ def _short(query_id: str) -> str:
     return query_id[:_ID_SHOWN]
 
 
+def _state(whole: "Whole") -> str:
+    """Of a question to several providers; one that was answered in part is not called done."""
+    part = f"{len(whole.answered)} of {len(whole.parts)}\nanswered"
+    return part if whole.exit_code is ExitCode.PARTIAL and whole.state not in _GOING else whole.state
+
+
 def _tell_reasons(found: "list[Query]") -> None:
     """Why there are no answers: each reason once, with the queries that ended so."""
     from linkage_node.reasons import explain
@@ -97,10 +112,8 @@ def _tell_reasons(found: "list[Query]") -> None:
     for code in dict.fromkeys(code for one in found for code in one.codes):
         those = ", ".join(_short(one.id) for one in found if code in one.codes)
         reason = explain(code)
-        console.print(
-            Text.assemble((f"{code}: ", "bold"), f"{reason.meaning}. {reason.remedy} ({those})"),
-            soft_wrap=True,
-        )
+        told = f"{reason.meaning}. {reason.remedy} ({those})"
+        console.print(Text.assemble((f"{code}: ", "bold"), told))
 
 
 @queries_app.command("show")
@@ -184,7 +197,7 @@ def resume(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption 
 
     Who refused is not asked again, for the persons of a refused question are gone: put the question again.
     """
-    from linkage_node.asking.queries import DONE, ENDED
+    from linkage_node.asking.queries import ENDED
     from linkage_node.assembly import Assembly
     from linkage_node.cli.progress import run_with_progress
     from linkage_node.pseudonyms.parallel import local_executor
@@ -196,7 +209,9 @@ def resume(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption 
     ):
         whole = _whole(assembly.queries, query_id)
         ended = all(part.state in ENDED for part in whole.parts)
-        if ended and not as_json and whole.state == DONE and not whole.unanswered:
+        if ended and not as_json:
+            if refused := _not_resumable(whole):
+                raise refused
             console.print("This query is done: there is nothing to resume.")
             return
         if not ended:

@@ -24,6 +24,7 @@ _COUNT_NOTICE = (
     "Numbers are for steering: they point at nobody, and decide nothing about anybody (AVG art. 22)."
 )
 HIDDEN = "·"  # a number that was not released
+_OIN_POSITIONS = 20
 _COMBINATIONS = 20  # shown on a terminal; all are in the JSON
 
 
@@ -40,13 +41,14 @@ def notice_of(whole: "Whole") -> str:
 def tell_parts(whole: "Whole", names: dict[str, str], tallies: "Mapping[str, Tally]") -> None:
     """A line for each provider: what it answered, or why not. `names` of organisations, by OIN; `tallies` by query."""
     table = Table(
-        *(Column(name, overflow="fold") for name in ("provider", "agreement", "answer", "transaction id")),
+        Column("provider", overflow="fold", min_width=_OIN_POSITIONS),
+        *(Column(name, overflow="fold") for name in ("agreement", "answer", "transaction id")),
         title=f"{len(whole.answered)} of {len(whole.parts)} answered",
         title_justify="left",
     )
     for part in whole.parts:
         table.add_row(
-            Text(named(part.provider_oin, names)),
+            Text("\n".join(filter(None, (names.get(part.provider_oin), part.provider_oin)))),
             part.agreement_id,
             Text(answer_of(part, tallies.get(part.id)), style="" if part in whole.answered else "red"),
             part.id,

@@ -89,7 +89,8 @@ def test_one_down_one_refusing_one_slow_among_five(ring: Ring, tmp_path: Path) -
     assert {part["whole_id"] for part in parts.values()} == {told["query_id"]}
     check_overlap(ring, told["overlap"], *answered)
     rows = table(output)
-    assert list(rows[0]) == ["record_ref", "known_at", *PROVIDERS]
+    assert list(rows[0]) == ["record_ref", "known_at", "answered", "kind", *PROVIDERS]
+    assert {row["answered"] for row in rows} == {"3"}
     assert {row["record_ref"]: int(row["known_at"]) for row in rows} == ring.known_at(*answered)
     for row in rows:
         for oin in answered:
@@ -113,7 +114,7 @@ def resumed_asks_only_the_missing(ring: Ring, whole_id: str, tmp_path: Path) -> 
     assert "agreement_unknown" in shown.out
     assert "have not answered" in shown.out
     ended = run_here(ring.requester, "queries", "resume", whole_id)
-    assert "has ended" in ended.out
+    assert (ended.code, "not_resumable" in ended.err) == (4, True)
     assert run_here(ring.requester, "queries", "resume", whole_id, "--json").json["parts"] == shown_parts(
         ring, whole_id
     )
@@ -162,7 +163,7 @@ def test_not_known_is_told_only_if_all_answered(ring: Ring, tmp_path: Path) -> N
     assert (ran.code, output.exists()) == (4, False)
     assert ran.json["error"] == "provider_unanswered"
     assert ran.json["parts"][0]["hits"] == len(ring.known[FIRST])
-    assert "queries resume" in ran.err
+    assert "put the question again" in ran.words
 
 
 def test_nobody_answers(ring: Ring, tmp_path: Path) -> None:
@@ -200,6 +201,13 @@ def test_a_killed_command_is_resumed(ring: Ring, tmp_path: Path, number: signal.
         assert process.returncode == (130 if number == signal.SIGINT else -signal.SIGKILL), err
         asked = len(ring.providers[FIRST].evidence())
         (whole_id,) = {row[0] for row in ring.requester.rows("SELECT whole_id FROM query")} - before
+        if number == signal.SIGINT:
+            assert f"linkage-node queries resume {whole_id}" in err
+            assert "Traceback" not in err
+            stopped = ring.requester.rows(
+                "SELECT reasons FROM query WHERE state = 'failed' ORDER BY created_at DESC"
+            )
+            assert stopped[0] == ("interrupted",)
         gate.open()
         resumed = run_here(ring.requester, "queries", "resume", whole_id, "--json")
     assert resumed.code == 0, resumed
@@ -239,7 +247,8 @@ def test_a_count_of_two(ring: Ring, tmp_path: Path) -> None:
     for wrong in ("results", "overlap"):
         more = ("--output", tmp_path / "x.csv", "--at-least", 1) if wrong == "results" else ()
         refused = run_here(ring.requester, "queries", wrong, ran.json["query_id"], *more)
-        assert (refused.code, "is_a_count" in refused.err) == (0 if more else 4, not more), refused
+        code = "options_conflict" if more else "is_a_count"
+        assert (refused.code, code in refused.err) == (3 if more else 4, True), refused
 
 
 def test_attributes_of_two(ring: Ring, tmp_path: Path) -> None:
@@ -252,7 +261,7 @@ def test_attributes_of_two(ring: Ring, tmp_path: Path) -> None:
     ran = ask(ring, *ring.options(FIRST, SECOND), *options, "--case", "case 7", "--json")
     assert ran.code == 0, ran
     rows = table(output)
-    assert list(rows[0]) == ["record_ref", "provider", "hit", "withheld", "desk", "phone"]
+    assert list(rows[0]) == ["record_ref", "provider", "hit", "withheld", "kind", "desk", "phone"]
     assert [(row["record_ref"], row["provider"]) for row in rows] == [
         (ref, oin) for oin in (FIRST, SECOND) for ref in REFS[:12]
     ]
@@ -266,7 +275,7 @@ def test_attributes_of_two(ring: Ring, tmp_path: Path) -> None:
     )
     assert only.code == 0, only
     assert {row["record_ref"] for row in table(output)} == ring.known[FIRST] & set(REFS[:12])
-    assert list(table(output)[0])[4:] == ["phone"]
+    assert list(table(output)[0])[5:] == ["phone"]
     assert "not agreed" not in output.read_text()
 
 
