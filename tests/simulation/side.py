@@ -4,31 +4,25 @@ A crash is simulated where it matters: at a write transaction. From then on noth
 node is opened anew, so the code's own tidying up cannot help it, as it could not after a power cut.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
-from linkage_node._generated.linkage.v1.order_pb2 import DECISION_ALLOW, Receipt, Signed
-from linkage_node._generated.linkage.v1.peer_pb2 import EvaluateRequest, EvaluateResponse, FetchTagSetResponse
-from linkage_node.answering.service import AnsweringService
 from linkage_node.assembly import Assembly
-from linkage_node.errors import Cancelled, LinkageError, Refusal, Unreachable
+from linkage_node.identifiers import KINDS
 from linkage_node.node import Node
-from linkage_node.peers.card import Card
+from linkage_node.pseudonyms import pseudonymise
 from linkage_node.register.rows import SourceRow, judge
 from linkage_node.storage import Database
+from tests.simulation.line import Crash, Line
+from tests.simulation.model import Entry
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
-Message = TypeVar("Message", EvaluateResponse, FetchTagSetResponse)
-
-
-class Crash(BaseException):  # no Exception, so that nothing but the simulation catches it
-    """The node died."""
 
 
 class Here(Executor):
@@ -106,108 +100,58 @@ class Side:
     def open(self) -> None:
         """Open the node, as after a start of the process."""
         self.node = Node.open(self._config)
+        event.listen(self.node.database.engine, "connect", _in_no_hurry)
         self.mortal = Mortal(self.node.database)
-        self.assembly = Assembly(self.node, Here(), self._clock)
+        self.assembly = Assembly(self.node, Here(), self._clock, exactly)
 
     def reopen(self) -> None:
         """What died, or is stopped, starts again."""
         self.node.close()
         self.open()
 
-    def connect_to(self, line: "Line") -> None:
+    def connect_to(self, line: Line) -> None:
         """Reach the other node over `line` in place of a network."""
         self.assembly.channels.connect = line.connect  # type: ignore[method-assign,assignment]
 
-    def put(self, ref: str, bsn: str) -> None:
+    def put(self, ref: str, entry: Entry, *, secret: bool | None = False) -> None:
         """Add or renew a record, as the system face does."""
-        judged = judge(SourceRow(1, ref, {"bsn": {"bsn": bsn}}, {}), production=False)
-        assert judged.used
-        self.assembly.register.upsert(self.assembly.loader.staged([judged]), self._clock())
+        identifiers = {
+            kind: identifier(kind, value) for kind in ("bsn", "household") if (value := entry.value(kind))
+        }
+        row = SourceRow(1, ref, identifiers, entry.attributes, address_secret=secret)
+        judged = judge(row, production=False)
+        self.assembly.register.upsert(self.assembly.loader.staged([judged]), self._clock(), judged.rejects)
 
     def remove(self, ref: str) -> None:
         """Remove a record."""
         self.assembly.register.remove([ref], self._clock())
 
-
-class Line:
-    """Stands in for PeerClient: hands every message, as bytes, to the other node's AnsweringService.
-
-    `drop_after` counts down the messages that still come through; after that the line breaks. What the provider
-    refuses before it signs anything comes as over gRPC: a Refusal with the bare code.
-    """
-
-    def __init__(self, answering: Callable[[], AnsweringService], requester_oin: str) -> None:
-        self._answering, self._oin = answering, requester_oin
-        self.drop_after: int | None = None
-        self.answered: list[list[EvaluateRequest]] = []  # evaluations that the provider approved
-
-    @contextmanager
-    def connect(self, _card: Card) -> Iterator["Line"]:
-        """A client of the provider."""
-        yield self
-
-    def epoch_key(self, agreement_hash: bytes, kind: str) -> Signed:
-        """As PeerClient.epoch_key."""
-        with _as_over_grpc():
-            key = self._answering().epoch_key(agreement_hash, kind, self._oin)
-        self._passes()
-        return Signed.FromString(key.SerializeToString())
-
-    def fetch_tag_set(self, order: Signed) -> Iterator[FetchTagSetResponse]:
-        """As PeerClient.fetch_tag_set."""
-        self._passes()
-        order = Signed.FromString(order.SerializeToString())
-        with _as_over_grpc():
-            yield from self._through(self._answering().fetch_tag_set(order, self._oin))
-
-    def evaluate(
-        self, order: Signed, chunk_roots: bytes, chunks: list[bytes], cancelled: Callable[[], bool]
-    ) -> Iterator[EvaluateResponse]:
-        """As PeerClient.evaluate."""
-        self._passes()
-        requests = [EvaluateRequest(order=order, chunk_roots=chunk_roots, elements=chunks[0])]
-        requests += [EvaluateRequest(elements=chunk) for chunk in chunks[1:]]
-        with _as_over_grpc():
-            for response in self.sent(requests):
-                if response.HasField("receipt") and requests not in self.answered and _allows(response):
-                    self.answered.append(requests)
-                yield response
-                if cancelled():
-                    raise Cancelled
-
-    def sent(self, requests: list[EvaluateRequest]) -> Iterator[EvaluateResponse]:
-        """What the provider answers to these messages."""
-        coming = (EvaluateRequest.FromString(request.SerializeToString()) for request in requests)
-        return self._through(self._answering().evaluate(coming, self._oin))
-
-    def _through(self, responses: Iterator[Message]) -> Iterator[Message]:
-        for response in responses:
-            self._passes()
-            yield type(response).FromString(response.SerializeToString())
-
-    def _passes(self) -> None:
-        if self.drop_after is not None:
-            if self.drop_after == 0:
-                raise Unreachable("peer_dropped", "the line broke")
-            self.drop_after -= 1
+    def elements(self, kind: str, values: Iterable[str]) -> bytes:
+        """What these identifiers look like in this register, packed."""
+        secrets = self.node.secrets
+        canonical = [KINDS[kind].checked(identifier(kind, value), production=False) for value in values]
+        return pseudonymise(kind, canonical, secrets.domain_secret, secrets.register_scalar, Here())
 
 
-def _allows(response: EvaluateResponse) -> bool:
-    return Receipt.FromString(response.receipt.payload).decision == DECISION_ALLOW
+def _in_no_hurry(connection: Any, _record: Any) -> None:
+    """Here nodes die, and no machine: what is written need not wait for the disk."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
-@contextmanager
-def _as_over_grpc() -> Iterator[None]:
-    try:
-        yield
-    except Unreachable:
-        raise
-    except LinkageError as error:
-        raise Refusal(error.code, "the other node refused") from None
+def identifier(kind: str, value: str) -> dict[str, str]:
+    """The fields of an identifier of a model's."""
+    if kind == "bsn":
+        return {"bsn": value}
+    postcode, number = value.split()
+    return {"postcode": postcode, "house_number": number}
 
 
-def used_by_day(side: Side) -> dict[str, int]:
-    """The budget that the provider's database says is used, by day."""
-    with side.node.database.read() as connection:
-        rows: list[Any] = list(connection.exec_driver_sql("SELECT day, sum(used) FROM budget GROUP BY day"))
-    return {day: int(used) for day, used in rows}
+def exactly(numbers: list[int], _epsilon: float) -> list[int]:
+    """No noise: what is counted can be looked at."""
+    return numbers
+
+
+def table(side: Side, statement: str) -> list[Any]:
+    """Rows of a node's database, also of a node that is dead."""
+    with side.node.database.engine.connect() as connection:
+        return list(connection.exec_driver_sql(statement).all())
