@@ -16,7 +16,7 @@ from linkage_node.cli.common import (
     print_json,
 )
 
-_SHOWN = ("peer", "charged", "evaluated", "hits", "disclosed", "reasons", "revision", "detail")
+_SHOWN = ("peer", "charged", "evaluated", "hits", "reported", "disclosed", "reasons", "revision", "detail")
 
 evidence_app = typer.Typer(help="What this node recorded of every query.", no_args_is_help=True)
 
