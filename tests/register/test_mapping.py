@@ -63,6 +63,7 @@ def test_everything_that_can_be_said() -> None:
         ("identifiers: {bsn: a}\ndelimiter: '\"'\n", 2, "delimiter"),
         ("identifiers: {bsn: a}\nrecord_ref: a\n", 2, "record_ref"),
         ("identifiers: {bsn: a}\nattributes:\n  number: a\n", 2, "attributes"),
+        ("identifiers: {bsn: a}\nattributes:\n  diâgnose: b\n", 3, "attributes.diâgnose.[key]"),
         ("identifiers: {bsn: a}\nseparator: ';'\n", 2, "separator"),
     ],
 )
