@@ -39,6 +39,7 @@ from linkage_node.matching.signing import refuse_unknown_fields, sign
 from linkage_node.pseudonyms import group
 from linkage_node.pseudonyms.sealing import Sealer
 from linkage_node.register.categories import by_category
+from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database
 
 
@@ -129,8 +130,10 @@ class _Attempt:
         service.hold(self._requester_oin, elements)
         self.held = elements
         categories = by_category(service.database, service.sealer, order.kind, question.by_provider)
-        if not any(categories):
-            raise Refusal("register_empty", order.kind)
+        if not RegisterStore(service.database, service.sealer).version(order.kind):
+            raise Refusal(
+                "register_empty", order.kind
+            )  # nothing was loaded yet, which says nothing about anybody
         try:
             count.check_sizes(
                 categories, room=terms.provider_bucket - COUNT_TRAPS, smallest=terms.smallest_set

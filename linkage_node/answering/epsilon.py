@@ -134,10 +134,14 @@ class EpsilonLedger:
         connection.execute(delete(count_answer).filter_by(**claim.mine, state="checking"))
 
     def refuse(self, claim: Claim, code: str, now_ms: int) -> None:
-        """Note that the register does not fit the question, so that it is not tried again in this period."""
+        """Note that the register does not fit the question, so that it is not tried again in this period.
+
+        Whoever had a reservation loses it: what was reserved stays spent.
+        """
         values = {"order_hash": claim.order_hash, "state": "refused", "at": now_ms}
         with self._database.write() as connection:
-            if _found(connection, claim, now_ms) is None:
+            found = _found(connection, claim, now_ms)
+            if found is None or found.state == "reserved":
                 connection.execute(delete(count_answer).filter_by(**claim.key))
                 why = {"reason": code, "agreement_hash": claim.agreement_hash}
                 connection.execute(insert(count_answer).values(**claim.key, **values, **why))
