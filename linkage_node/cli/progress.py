@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from linkage_node.cli.common import errors
@@ -33,20 +41,15 @@ def run_with_progress(assembly: "Assembly", whole: "Whole") -> "Whole":
     Raises what stopped a question to one provider. Of several, the errors are kept in the whole. Interrupted, it tells
     how to go on.
     """
-    from linkage_node.asking.queries import QUEUED, RUNNING
     from linkage_node.asking.several import run
 
     names = {card.oin: card.name for card in assembly.node.peers.list()}
-    columns = (TextColumn("{task.description}"), BarColumn(), _Done(), _Left())
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bars:
-        tasks = {part.id: bars.add_task(_label(part, names), total=None) for part in whole.parts}
+    with Progress(*columns(), console=errors, transient=True, disable=not errors.is_terminal) as bars:
+        tasks = {part.id: bars.add_task(label(part, names), total=None) for part in whole.parts}
 
         def watch(now: "Query") -> None:
-            total = now.elements or None
-            if now.state not in (QUEUED, RUNNING):
-                total = now.evaluated or 1  # a bar that stands still
-            completed = now.evaluated if now.evaluated or now.state in (QUEUED, RUNNING) else 1
-            bars.update(tasks[now.id], description=_label(now, names), total=total, completed=completed)
+            total, completed = numbers(now)
+            bars.update(tasks[now.id], description=label(now, names), total=total, completed=completed)
 
         try:
             done = run(assembly, whole, watch)
@@ -59,12 +62,27 @@ def run_with_progress(assembly: "Assembly", whole: "Whole") -> "Whole":
     return done
 
 
-def _label(part: "Query", names: dict[str, str]) -> str:
+def columns() -> tuple[ProgressColumn, ...]:
+    """What stands on a line: the provider, a bar, and numbers where there are any."""
+    return TextColumn("{task.description}"), BarColumn(), _Done(), _Left()
+
+
+def label(part: "Query", names: dict[str, str]) -> str:
+    """Who is asked, and what is being done there: markup."""
     return Text(f"{names.get(part.provider_oin) or part.provider_oin}: {_doing(part)}").markup
 
 
+def numbers(part: "Query") -> tuple[int | None, int]:
+    """The total of a bar (None: not known yet), and how much of it is done. What has ended stands still."""
+    from linkage_node.asking.queries import QUEUED, RUNNING
+
+    if part.state in (QUEUED, RUNNING):
+        return part.elements or None, part.evaluated
+    return part.evaluated or 1, part.evaluated or 1
+
+
 def _doing(part: "Query") -> str:
-    """What is being done: a provider is asked in chunks, before which all elements are made ready."""
+    """A provider is asked in chunks, before which all elements are made ready."""
     from linkage_node.asking.queries import RUNNING
 
     if part.state != RUNNING:

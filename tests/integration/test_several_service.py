@@ -10,6 +10,8 @@ import pytest
 from linkage_node._generated.linkage.v1 import system_pb2 as wire
 from linkage_node._generated.linkage.v1.order_pb2 import ANSWER_ATTRIBUTES, ANSWER_COUNT, ANSWER_HIT
 from linkage_node._generated.linkage.v1.system_pb2_grpc import QueryServiceStub
+from linkage_node.charts.interval import half_width
+from linkage_node.reasons import explain
 from tests.integration.ring import (
     BANDS,
     FORMULA,
@@ -61,8 +63,18 @@ class Scene(NamedTuple):
         request = wire.FetchResultsRequest(
             query_id=query_id, hits_only=hits_only, at_least=at_least, not_known=not_known
         )
-        batches = list(self.queries.FetchResults(request, timeout=20))
-        return [result for batch in batches for result in batch.results]
+        first, *rest = self.queries.FetchResults(request, timeout=20)
+        assert first.providers
+        assert not any(batch.providers for batch in rest)
+        return [result for batch in (first, *rest) for result in batch.results]
+
+    def providers(self, query_id: str) -> list[wire.ProviderAnswer]:
+        """What the first message of the results tells of the providers."""
+        stream = self.queries.FetchResults(wire.FetchResultsRequest(query_id=query_id), timeout=20)
+        try:
+            return list(next(stream).providers)
+        finally:
+            stream.cancel()
 
     def overlap(self, query_id: str) -> wire.DescribeOverlapResponse:
         """The overlap."""
@@ -109,6 +121,11 @@ def about(
 
 def refusal(call: Callable[[], object]) -> str:
     """The reason code that a call ends with."""
+    return refused_with(call).partition(":")[0]
+
+
+def refused_with(call: Callable[[], object]) -> str:
+    """The reason code that a call ends with, and its words."""
     with pytest.raises(grpc.RpcError) as caught:
         call()
     refused = {
@@ -117,7 +134,7 @@ def refusal(call: Callable[[], object]) -> str:
         grpc.StatusCode.NOT_FOUND,
     }
     assert caught.value.code() in refused
-    return str(caught.value.details()).partition(":")[0]
+    return str(caught.value.details())
 
 
 def test_a_query_to_four(scene: Scene) -> None:
@@ -147,6 +164,15 @@ def test_a_query_to_four(scene: Scene) -> None:
     ]  # fmt: skip
     assert list(told.known_at) == [list(truth.values()).count(number) for number in range(3)]
     assert sum(one.records for one in told.combinations) == told.records == len(REFS)
+    assert scene.providers(started.query_id) == list(told.providers)
+    assert [one.HasField("hits") for one in told.providers] == [True, True, False, False]
+    assert {oin: query.HasField("hits") for oin, query in parts.items()} == {
+        FIRST: True, SECOND: True, REFUSING: False, DOWN: False
+    }  # fmt: skip
+    for one in told.providers[2:]:
+        (code,) = one.reasons
+        assert explain(code).meaning in one.message
+        assert "`" not in one.message  # no command lines: who reads it is a system
     listed = scene.queries.ListQueries(wire.ListQueriesRequest(), timeout=10).queries
     assert sum(query.whole_id == started.query_id for query in listed) == 4
     resumed(scene, started.query_id, parts)
@@ -218,6 +244,8 @@ def test_counts_of_two(scene: Scene) -> None:
         assert all(cell.suppressed == (cell.count == 0) for cell in table.cells)
         assert abs(sum(cell.count for cell in table.cells) - 25) <= 12  # noise of scale 0.2, twice
     named = scene.answered(about(FIRST, answer=ANSWER_COUNT, question="by-band"))
+    assert {table.noise_95 for table in told.tables} == {half_width(5.0)}
+    assert not any(one.HasField("hits") for one in told.providers)
     (again,) = scene.queries.FetchTables(wire.FetchTablesRequest(query_id=named), timeout=20).tables
     assert again == told.tables[0]
     assert refusal(lambda: scene.fetched(query_id)) == "is_a_count"
@@ -310,6 +338,8 @@ def test_filters_that_do_not_go_together(scene: Scene) -> None:
     assert refusal(lambda: scene.fetched(query_id, at_least=3)) == "options_conflict"
     assert refusal(lambda: scene.fetched(query_id, at_least=1, not_known=True)) == "options_conflict"
     nobody = scene.answered(about(REFUSING, DOWN))
+    unknown = refused_with(lambda: scene.overlap("none"))
+    assert (unknown.partition(":")[0], "linkage-node" in unknown) == ("query_unknown", False)
     for call in (scene.fetched, scene.overlap):
         assert refusal(lambda call=call: call(nobody)) == "query_not_done"  # type: ignore[misc]
     assert refusal(lambda: scene.overlap("none")) == "query_unknown"
