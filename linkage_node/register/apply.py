@@ -23,6 +23,7 @@ from sqlalchemy import (
 from linkage_node.register.secrecy import (
     MARK_ONLY,
     OF_ADDRESS,
+    Ids,
     bare,
     forget_attributes,
     put_marks,
@@ -77,8 +78,9 @@ def apply_staged(connection: Connection, load_id: int, mode: Mode, now_ms: int, 
         of_address = [kind for kind in kinds if kind in OF_ADDRESS]
         for kind in (*(kind for kind in kinds if kind not in OF_ADDRESS), *of_address):
             if of_address and kind == of_address[0]:  # who is who is known by now
-                withheld = withhold(connection, load_id)
-                removed += _drop_secret(connection, load_id, now_ms, changes)
+                secret = secret_records(connection, load_id)
+                withheld = withhold(connection, load_id, secret)
+                removed += _drop_secret(connection, load_id, secret, now_ms, changes)
             new_elements += (new := _add_elements(connection, load_id, kind))
             changes[kind] = changes.get(kind, 0) + new + _change_links(connection, load_id, kind, now_ms)
         if removed or withheld:
@@ -175,9 +177,11 @@ def _remove_records(
     return _execute(connection, delete(record).where(which))  # its links go with it
 
 
-def _drop_secret(connection: Connection, load_id: int, now_ms: int, changes: dict[str, int]) -> int:
+def _drop_secret(
+    connection: Connection, load_id: int, secret: Ids, now_ms: int, changes: dict[str, int]
+) -> int:
     """Unlink all people whose address is secret from it: of how many records nothing but the mark is left."""
-    which = and_(link.c.kind.in_(OF_ADDRESS), link.c.record_id.in_(secret_records(connection, load_id)))
+    which = and_(link.c.kind.in_(OF_ADDRESS), link.c.record_id.in_(secret))
     counted = connection.execute(select(link.c.kind, func.count()).where(which).group_by(link.c.kind)).all()
     if not counted:
         return 0

@@ -6,6 +6,7 @@ made: what a system says while a file is loaded, or before a killed load goes on
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from sqlalchemy import (
     Connection,
@@ -32,7 +33,12 @@ OF_ADDRESS = [kind.name for kind in KINDS.values() if kind.of_address]
 _OF_ONE_PERSON = [kind.name for kind in KINDS.values() if not kind.ambiguous]
 _FETCH_ROWS = 5_000
 _SMALL_ROWS = 5_000  # of a load that looks its own records up one by one
+_FEW_IDS = (
+    1_000  # of records, that are named one by one: PostgreSQL reads whole tables for a question within one
+)
 _DIGESTS = 50_000  # compared with the references of a load at a time
+
+Ids = Sequence[int] | Select[int]  # of records
 
 # a record that is there for its mark alone
 MARK_ONLY = and_(record.c.secret_by.is_not(None), ~exists().where(link.c.record_id == record.c.id))
@@ -75,11 +81,9 @@ def put_marks(connection: Connection, load_id: int, digest: Digest) -> None:
     connection.execute(insert(record).from_select(["ref", "secret_by"], new))
 
 
-def withhold(connection: Connection, load_id: int) -> int:
-    """Of the staged addresses, drop those of people whose address is secret: how many. Links to persons are there."""
-    if not _any_secret(connection, load_id):
-        return 0
-    refs = select(record.c.ref).where(record.c.id.in_(secret_records(connection, load_id)))
+def withhold(connection: Connection, load_id: int, secret: Ids) -> int:
+    """Of the staged addresses, drop those of the people whose address is secret: how many."""
+    refs = select(record.c.ref).where(record.c.id.in_(secret))
     rows = select(staged_record.c.row).where(
         staged_record.c.load_id == load_id, staged_record.c.ref.in_(refs)
     )
@@ -87,12 +91,15 @@ def withhold(connection: Connection, load_id: int) -> int:
     return connection.execute(delete(staged_link).where(mine, staged_link.c.row.in_(rows))).rowcount
 
 
-def secret_records(connection: Connection, load_id: int) -> Select[int]:
-    """Ids of the records of people whose address is secret, as far as this load can have anything to do with them.
+def secret_records(connection: Connection, load_id: int) -> Ids:
+    """The records of people whose address is secret, as far as this load can have anything to do with them.
 
-    All others had their addresses taken out when they were marked. A small load asks about its own people, a large one
-    about everybody with a mark: each is quick where the other is slow.
+    To be asked when the load's links to persons are made. All others had their addresses taken out when they were
+    marked. A small load asks about its own people, a large one about everybody with a mark: each is quick where the
+    other is slow.
     """
+    if not _any_secret(connection, load_id):
+        return []
     marked, of_marked, shared = record.alias(), link.alias(), link.alias()
     itself = select(marked.c.id).where(marked.c.secret_by.is_not(None))
     with_element = select(shared.c.record_id).where(
@@ -122,7 +129,9 @@ def secret_records(connection: Connection, load_id: int) -> Select[int]:
         )
         with_element = with_element.where(shared.c.element_id.in_(theirs))
     found: FromClause = union(itself, with_element, with_told).subquery()
-    return select(found.c[0])
+    ids = select(found.c[0])
+    few = connection.scalars(ids.limit(_FEW_IDS + 1)).all()
+    return ids if len(few) > _FEW_IDS else few
 
 
 def _is_small(connection: Connection, load_id: int) -> bool:
