@@ -10,12 +10,12 @@ CHANGES = 3
 LARGEST, PER_TOKEN = 6, 2
 BUCKET, TRAPS = 22, 50  # persons of one category of a count that fit, of either side
 SMALLEST_SET, SMALLEST_CELL = 3, 2
-EPSILON = 6.0  # of the register in a year
+EPSILON = 9.0  # of the register in a year
 FIRST_DAY = date(2031, 12, 1)
 START_MS = int(datetime(2031, 12, 1, 9, tzinfo=UTC).timestamp()) * 1000
 HITS, LADDER = "simulated", "ladder"
 EPOCH_DAYS = {HITS: 3, LADDER: 2}
-BUDGET = {HITS: 30, LADDER: 400}
+BUDGET = {HITS: 16, LADDER: 160}
 SETS = [(HITS, "bsn"), (LADDER, "bsn"), (LADDER, "household")]
 NAMES = ("desk", "phone")
 SECRET_VALUE = "Kamer van "  # begins what must stand in no database as it is

@@ -221,7 +221,8 @@ class Walk(Questions):
 
         self.world.line.spoils = spoilt
         try:
-            self.run(self.counting("all", self.chance.choice(["bsn", "household"]))())
+            self._asked_last = "all", self.chance.choice(["bsn", "household"])
+            self.run(self.counting(*self._asked_last)())
         finally:
             self.world.line.spoils = lambda _number, chunk: chunk
 
