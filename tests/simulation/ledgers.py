@@ -12,7 +12,6 @@ from linkage_node.limits import MICRO
 from tests.simulation.agreed import Question
 
 SIZES = {"set_too_small", "category_full"}
-EMPTY = "register_empty"  # nobody is in the question's categories
 CHANGED_LISTS = {"trap_missing", "element_duplicate", "elements_mismatch", "element_invalid"}
 CHECKING_MS = 10 * 60 * 1000  # after which a list that is being checked never will be
 
@@ -119,11 +118,11 @@ class CountModel:
             self.states[attempt.key] = State("lost", order_hash, at)
 
     def refused(self, order_hash: bytes, reason: str) -> None:
-        """A register that does not fit the question is not looked at again, unless there is a reservation."""
+        """A register that does not fit the question is not looked at again; who had a reservation loses it."""
         attempt = self.attempts[order_hash]
         state = self.states.get(attempt.key)
-        if reason in SIZES and not (state and state.stands(attempt.at)):
-            assert attempt.misfit in (reason, EMPTY)
+        if reason in SIZES and (not state or state.name == "reserved" or not state.stands(attempt.at)):
+            assert reason == attempt.misfit
             self.states[attempt.key] = State("refused", order_hash, attempt.at, reason)
 
     def agrees(self, found: dict[Key, State]) -> None:
@@ -136,9 +135,8 @@ class CountModel:
             if state.name == "checking" and mine and mine.name == "reserved":
                 assert attempt.returned
                 self.states[key] = mine._replace(name="checking", at=state.at)
-            if state.name == "refused" and not (mine and mine.name in ("answered", "lost", "refused")):
-                assert attempt.misfit in (state.reason, EMPTY)
-                self.states[key] = state
+            if state.name == "refused" and state != mine:
+                self.refused(state.order_hash, attempt.misfit)
         assert found == self.states
 
 

@@ -20,7 +20,6 @@ from tests.simulation.agreed import (
     NAMES,
     SETS,
 )
-from tests.simulation.ledgers import EMPTY
 from tests.simulation.registers import Registers
 from tests.simulation.side import identifier
 from tests.simulation.world import misfit
@@ -157,7 +156,7 @@ class Questions(Registers):
         try:
             done = assembly.runner.run(query.id, lambda _query: None, lambda: False)
         except LinkageError as error:
-            self.tolerate(error, {expected, "set_too_small"} if expected == EMPTY else {expected})
+            self.tolerate(error, {expected})
             return None
         assert not expected
         world.catch_up()
@@ -182,8 +181,7 @@ class Questions(Registers):
         key, micro = world.counts.key(question, query.kind, world.now)
         if world.counts.given(key) or (refusal := world.counts.refusal(key, micro, world.now)):
             return refusal
-        categories = world.categories(query.kind, question)
-        return misfit(categories) if any(categories) else EMPTY
+        return misfit(world.categories(query.kind, question))
 
     def tolerate(self, error: LinkageError, codes: set[str]) -> None:
         if error.code not in codes | self.tolerated:

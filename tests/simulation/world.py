@@ -42,7 +42,6 @@ from tests.simulation.agreed import (
     Question,
 )
 from tests.simulation.ledgers import (
-    EMPTY,
     Attempt,
     CountModel,
     DisclosureModel,
@@ -215,7 +214,7 @@ class World:
             at=self.now,
             micro=round(question.epsilon * MICRO),
             cells=[cell if cell >= SMALLEST_CELL else -1 for cell in cells],
-            misfit=misfit(categories) if any(categories) else EMPTY,
+            misfit=misfit(categories),
             to_come=-(-rows * BUCKET // CHUNK) - (-columns * (BUCKET + TRAPS) // CHUNK),
         )
 
