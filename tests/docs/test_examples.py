@@ -105,7 +105,9 @@ def test_the_client_asks_about_the_register(home: Path) -> None:
     done = _client(home, "energy-allowance", "register")
     assert done.returncode == 0, done.stderr
     assert "QUERY_STATE_DONE" in done.stdout
-    hits = {line.removeprefix("hit: ").split()[0] for line in done.stdout.splitlines() if line.startswith("hit: ")}
+    hits = {
+        line.removeprefix("hit: ").split()[0] for line in done.stdout.splitlines() if line.startswith("hit: ")
+    }
     assert hits == {ref for ref, hit in SHARED.items() if hit == "true"}
 
 
