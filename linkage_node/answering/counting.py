@@ -33,7 +33,7 @@ from linkage_node.limits import (
     MICRO,
     PROTOCOL_VERSION,
 )
-from linkage_node.matching import count, hit, merkle
+from linkage_node.matching import blinding, count, hit, merkle
 from linkage_node.matching.release import release
 from linkage_node.matching.signing import refuse_unknown_fields, sign
 from linkage_node.pseudonyms import group
@@ -122,7 +122,7 @@ class _Attempt:
         if order.element_count != terms.asked(question):
             raise Refusal("elements_mismatch", "not as many elements as the question asks for")
         hit.check_chunk_roots(self._chunk_roots, total=order.element_count, root=order.elements_root)
-        group.multiply(b"\x01" + bytes(31), order.base_point)  # decodes, or refuses
+        group.check_element(order.base_point)
         claim = _claim(admitted, now_ms)
         if service.ledger.look(claim, now_ms) is not None:
             return
@@ -190,7 +190,7 @@ class _Attempt:
             group_bucket=terms.requester_bucket,
             base_point=self.admitted.order.base_point,
             register_scalar=self._service.register_scalar,
-            seed=os.urandom(32),
+            seed=os.urandom(blinding.SEED_BYTES),
             executor=self._service.executor,
         )
 

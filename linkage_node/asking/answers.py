@@ -65,13 +65,19 @@ class Answers:
             return None
         if at_least and not_known:
             raise InputError("options_conflict", "known at some of them, and at none")
-        if at_least > len(self.whole.parts):
-            raise InputError("options_conflict", f"at least {at_least} of {len(self.whole.parts)} providers")
+        check_at_least(at_least, len(self.whole.parts))
         if not_known:
             require_all(self.whole)
         found = self.overlap
         chosen = found.selected(at_least, not_known=not_known)
         return frozenset(ref for ref, stays in zip(found.refs, chosen.tolist(), strict=True) if stays)
+
+
+def check_at_least(at_least: int, providers: int) -> None:
+    """InputError("options_conflict") if nobody can be known at so many."""
+    if at_least > providers:
+        detail = f"at least {at_least} of {providers} providers"
+        raise InputError("options_conflict", detail, hint=f"Ask for {providers} or less.")
 
 
 def require_all(whole: Whole) -> None:

@@ -17,8 +17,8 @@ from linkage_node.asking.answers import Answers
 from linkage_node.asking.queries import DONE, Query
 from linkage_node.asking.tables import ReleasedTable
 from linkage_node.charts.interval import half_width
-from linkage_node.charts.units import unit_of
 from linkage_node.clock import iso
+from linkage_node.notices import unit_of
 from linkage_node.outputs import whole_file
 from linkage_node.printable import REPLACED, clean
 from linkage_node.register.rows import attribute_field

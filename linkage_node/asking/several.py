@@ -16,6 +16,7 @@ from linkage_node.asking import queries
 from linkage_node.asking.queries import Answered, Persons, Query
 from linkage_node.errors import ExitCode, LinkageError, Refusal, Refused, Unreachable
 from linkage_node.limits import STOP_QUERY_SECONDS
+from linkage_node.notices import notice_of
 
 if TYPE_CHECKING:
     from linkage_node.asking.runner import Runner
@@ -58,6 +59,11 @@ class Whole:
         states = {part.state for part in self.parts}
         order = (queries.RUNNING, queries.QUEUED, queries.FAILED, queries.DONE, queries.REFUSED)
         return next((state for state in order if state in states), queries.CANCELLED)
+
+    @property
+    def notice(self) -> str:
+        """What must be said with its answers."""
+        return notice_of(self.parts[0].answer, self.parts[0].kind)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -15,6 +15,7 @@ from linkage_node.asking.overlap import Combination
 from linkage_node.charts import canvas
 from linkage_node.errors import Refusal
 from linkage_node.limits import CHART_COMBINATIONS
+from linkage_node.notices import notice_of
 
 _CHARACTERS = 100  # of a line of text across the chart
 _NAME = 34
@@ -102,7 +103,7 @@ def _notes(subject: Subject, names: Mapping[str, str], rest: Sequence[Combinatio
     if subject.unanswered:
         missing = ", ".join(_named(oin, names) for oin in subject.unanswered)
         told.append(f"This says nothing of those that have not answered: {missing}.")
-    return [*told, "A hit is a signal for a person to look at, never a decision (AVG art. 22)."]
+    return [*told, notice_of("hit", subject.kind)]
 
 
 def _named(oin: str, names: Mapping[str, str]) -> str:

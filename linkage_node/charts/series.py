@@ -14,9 +14,9 @@ from matplotlib.transforms import ScaledTranslation
 
 from linkage_node.charts import canvas
 from linkage_node.charts.lines import Line, Mark, Panel
-from linkage_node.charts.units import counted, unit_of
 from linkage_node.clock import DAY_MS, day_of
 from linkage_node.errors import Refusal
+from linkage_node.notices import counted, notice_of, unit_of
 
 _WIDTH, _ROW = 9.0, 3.0  # inches
 _CHARACTERS = 104  # of a line of text across the chart
@@ -109,13 +109,7 @@ def _notes(subject: Subject, panels: Sequence[Panel]) -> list[str]:
         told.append(f"A grey vertical line: no answer at that time ({', '.join(codes)}).")
     if any(panel.replaced for panel in panels):
         told.append("A dotted vertical line: from here on under another text of the agreement.")
-    if subject.answer == "hit":
-        told.append("A hit is a signal for a person to look at, never a decision (AVG art. 22).")
-    else:
-        told.append(
-            "For steering: the numbers point at nobody, and decide nothing about anybody (AVG art. 22)."
-        )
-    return told
+    return [*told, notice_of(subject.answer, subject.kind)]
 
 
 def _times(panel: Panel) -> list[int]:

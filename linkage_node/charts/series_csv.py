@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from linkage_node.asking.results import harmless
 from linkage_node.asking.series import AGAIN, RUNNING, Point
 from linkage_node.charts.interval import half_width
-from linkage_node.charts.units import unit_of
 from linkage_node.clock import iso
+from linkage_node.notices import unit_of
 
 HEADER = (
     *("standing", "kind", "unit", "at", "provider", "provider_name", "agreement", "agreement_version"),

@@ -24,6 +24,24 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for scripts.")]
 DEFAULT_CONFIG = Path("node.yaml")
+AtLeastOption = Annotated[
+    int, typer.Option("--at-least", min=0, help="Only records that at least so many of the providers know.")
+]
+NotKnownOption = Annotated[
+    bool,
+    typer.Option(
+        "--not-known", help="Only records that none of the providers knows; all must have answered."
+    ),
+]
+QuestionOption = Annotated[
+    str, typer.Option("--question", help="Count: id of a question in the agreement's catalogue.")
+]
+GroupByOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--group-by", help="Count: attribute to break it down by, in place of --question; repeat it."
+    ),
+]
 _SHORTEST_PREFIX = 6  # of an id, in hexadecimal digits
 
 

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, open_node
+from linkage_node.cli.common import (
+    DEFAULT_CONFIG,
+    AtLeastOption,
+    ConfigOption,
+    GroupByOption,
+    JsonOption,
+    NotKnownOption,
+    QuestionOption,
+    open_node,
+)
 from linkage_node.cli.progress import run_with_progress
 from linkage_node.cli.queries import check_selection
 from linkage_node.errors import InputError, Refusal
@@ -42,15 +51,8 @@ def match(
         Path | None,
         typer.Option("--output", help="CSV file for the answer. A count can do without: its table is shown."),
     ] = None,
-    question: Annotated[
-        str, typer.Option("--question", help="Count: id of a question in the agreement's catalogue.")
-    ] = "",
-    group_by: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--group-by", help="Count: attribute to break it down by, in place of --question; repeat it."
-        ),
-    ] = None,
+    question: QuestionOption = "",
+    group_by: GroupByOption = None,
     case: Annotated[
         str, typer.Option("--case", help="Attributes: reference of the case that makes it necessary. No BSN.")
     ] = "",
@@ -76,16 +78,8 @@ def match(
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="Mapping file, where --persons has other columns.")
     ] = None,
-    at_least: Annotated[
-        int,
-        typer.Option("--at-least", min=0, help="Only records that at least so many of the providers know."),
-    ] = 0,
-    not_known: Annotated[
-        bool,
-        typer.Option(
-            "--not-known", help="Only records that none of the providers knows; all must have answered."
-        ),
-    ] = False,
+    at_least: AtLeastOption = 0,
+    not_known: NotKnownOption = False,
     rejects: Annotated[
         Path | None,
         typer.Option(
@@ -103,6 +97,7 @@ def match(
     hits end with 7, of all hits with 4. Asking again costs only what changed. A question that broke off goes on where
     it was when it is asked again.
     """
+    from linkage_node.asking.answers import check_at_least
     from linkage_node.asking.intake import Wish
     from linkage_node.assembly import Assembly
     from linkage_node.cli.outcome import Outcome
@@ -130,9 +125,7 @@ def match(
         local_executor() as executor,
         closing(Assembly(node, executor)) as assembly,
     ):
-        asked = len(assembly.intake.resolve(wish).targets)
-        if at_least > asked:
-            raise InputError("options_conflict", f"at least {at_least} of {asked} providers")
+        check_at_least(at_least, len(assembly.intake.resolve(wish).targets))
         refused: list[Reject] = []
         register: dict[str, int] = {}
         if persons is None or output is None:

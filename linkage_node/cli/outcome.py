@@ -12,7 +12,7 @@ from rich.text import Text
 
 from linkage_node.cli.common import console, error_data, print_json, show_error
 from linkage_node.cli.summaries import overlap_data, table_data, whole_data
-from linkage_node.cli.telling import attributes_of, named, notice_of, tell_overlap, tell_parts, tell_tables
+from linkage_node.cli.telling import attributes_of, named, tell_overlap, tell_parts, tell_tables
 from linkage_node.errors import ExitCode, LinkageError, Refusal
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Outcome:
         `more` is told too; to people under its name, where there is something to tell.
         """
         if as_json:
-            print_json(self._data() | error_data(failure) | more | {"notice": notice_of(self.whole)})
+            print_json(self._data() | error_data(failure) | more | {"notice": self.whole.notice})
         else:
             self._tell(more)
         if failure:
@@ -146,7 +146,7 @@ class Outcome:
             if value:
                 table.add_row(name.replace("_", " "), Text(str(value)))
         console.print(table)
-        console.print(notice_of(whole))
+        console.print(whole.notice)
 
 
 def _all_must_answer(whole: "Whole") -> str:

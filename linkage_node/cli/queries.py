@@ -10,8 +10,10 @@ from rich.text import Text
 
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
+    AtLeastOption,
     ConfigOption,
     JsonOption,
+    NotKnownOption,
     console,
     find_id,
     open_node,
@@ -19,7 +21,7 @@ from linkage_node.cli.common import (
 )
 from linkage_node.cli.outcome import Outcome
 from linkage_node.cli.summaries import overlap_data, part_data
-from linkage_node.cli.telling import notice_of, tell_overlap, tell_unanswered
+from linkage_node.cli.telling import tell_overlap, tell_unanswered
 from linkage_node.errors import ExitCode, InputError, Refusal
 
 if TYPE_CHECKING:
@@ -147,10 +149,10 @@ def overlap(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption
     if as_json:
         unanswered = [part.provider_oin for part in whole.unanswered]
         told = {"query_id": whole.id, **overlap_data(found), "unanswered": unanswered}
-        print_json({**told, "notice": notice_of(whole)})
+        print_json({**told, "notice": whole.notice})
     else:
         tell_overlap(found, whole, names)
-        console.print(notice_of(whole))
+        console.print(whole.notice)
     end_if_partial(whole)
 
 
@@ -158,16 +160,8 @@ def overlap(query_id: QueryId, as_json: JsonOption = False, config: ConfigOption
 def results(
     query_id: QueryId,
     output: Annotated[Path, typer.Option("--output", help="CSV file for the results.")],
-    at_least: Annotated[
-        int,
-        typer.Option("--at-least", min=0, help="Only records that at least so many of the providers know."),
-    ] = 0,
-    not_known: Annotated[
-        bool,
-        typer.Option(
-            "--not-known", help="Only records that none of the providers knows; all must have answered."
-        ),
-    ] = False,
+    at_least: AtLeastOption = 0,
+    not_known: NotKnownOption = False,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Write the results of a query that is done once more; nothing is asked.

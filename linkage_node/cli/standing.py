@@ -10,7 +10,9 @@ import typer
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
+    GroupByOption,
     JsonOption,
+    QuestionOption,
     console,
     errors,
     open_node,
@@ -44,13 +46,8 @@ def add(
         ),
     ] = None,
     answer: Annotated[Literal["count", "hit"], typer.Option("--answer", help="How much is asked.")] = "count",
-    question: Annotated[
-        str, typer.Option("--question", help="Count: id of a question in the agreement's catalogue.")
-    ] = "",
-    group_by: Annotated[
-        list[str] | None,
-        typer.Option("--group-by", help="Count: attribute to break it down by, in place of --question."),
-    ] = None,
+    question: QuestionOption = "",
+    group_by: GroupByOption = None,
     kind: Annotated[
         str, typer.Option("--kind", help="Identifier kind; left out: the first that the agreements share.")
     ] = "",

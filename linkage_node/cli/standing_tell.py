@@ -88,7 +88,7 @@ def tell_list(found: "list[Standing]") -> None:
 
 def tell_one(one: "Standing", names: dict[str, str]) -> None:
     """What is asked of whom, and when."""
-    from linkage_node.charts.units import counted
+    from linkage_node.notices import counted
 
     table = Table(show_header=False, title=one.name, title_justify="left")
     asked = one.question or (f"by {', '.join(one.group_by)}" if one.group_by else "")

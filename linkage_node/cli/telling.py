@@ -7,6 +7,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from linkage_node.cli.common import console
+from linkage_node.notices import unit_of
 
 if TYPE_CHECKING:
     from linkage_node.asking.answers import Tally
@@ -15,27 +16,9 @@ if TYPE_CHECKING:
     from linkage_node.asking.several import Whole
     from linkage_node.asking.tables import ReleasedTable
 
-_HIT_NOTICE = "A hit is a signal for a person to look at, never a decision (AVG art. 22)."
-_ADDRESS_NOTICE = (
-    "A hit is an address, and an address is not a person: it says nothing of who lives there. It is a signal for a "
-    "person to look at, never a decision (AVG art. 22)."
-)
-_COUNT_NOTICE = (
-    "Numbers are for steering: they point at nobody, and decide nothing about anybody (AVG art. 22)."
-)
 HIDDEN = "·"  # a number that was not released
 _OIN_POSITIONS = 20
 _COMBINATIONS = 20  # shown on a terminal; all are in the JSON
-
-
-def notice_of(whole: "Whole") -> str:
-    """What must be said with this answer."""
-    from linkage_node.charts.units import unit_of
-
-    first = whole.parts[0]
-    if first.answer == "count":
-        return _COUNT_NOTICE
-    return _ADDRESS_NOTICE if unit_of(first.kind) == "addresses" else _HIT_NOTICE
 
 
 def tell_parts(whole: "Whole", names: dict[str, str], tallies: "Mapping[str, Tally]") -> None:
@@ -139,7 +122,6 @@ def tell_tables(tables: "Sequence[ReleasedTable]", names: dict[str, str]) -> Non
 def noise_of(released: "ReleasedTable") -> str:
     """How far the numbers of a table can be trusted, and what those are that are not there."""
     from linkage_node.charts.interval import half_width
-    from linkage_node.charts.units import unit_of
 
     reach, smallest = half_width(released.epsilon), released.smallest_cell
     return (

@@ -233,4 +233,4 @@ def check_epoch_key(key: EpochKey, label: KeyLabel, bounds: tuple[int, int], now
         raise Refusal("receipt_mismatch", "the epoch has other bounds than the agreement says")
     if len(key.public_key) != ELEMENT_BYTES:
         raise Refusal("element_invalid", "public key")
-    group.multiply(b"\x01" + bytes(31), key.public_key)  # decodes, or refuses
+    group.check_element(key.public_key)

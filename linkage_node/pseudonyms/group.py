@@ -53,6 +53,9 @@ _scalar_sub = _function("crypto_core_ristretto255_scalar_sub", _pointer, _bytes,
 _scalar_invert = _function("crypto_core_ristretto255_scalar_invert", _pointer, _bytes)
 
 
+_ONE = b"\x01" + bytes(SCALAR_BYTES - 1)  # the scalar
+
+
 def _buffer(data: bytes | bytearray) -> tuple[ctypes.Array[ctypes.c_char], int]:
     """A buffer that C may read, or write when it is a bytearray, and its address."""
     if isinstance(data, bytearray):
@@ -71,6 +74,11 @@ def check_encoding(elements: bytes) -> None:
         raise Refusal("element_invalid", "second encoding (bit 255)")
     if not rows.any(axis=1).all():
         raise Refusal("element_invalid", "identity")
+
+
+def check_element(element: bytes) -> None:
+    """Refuse what is not the encoding of one element, 32 bytes: it is decoded to see."""
+    multiply(_ONE, element)
 
 
 def multiply(scalar: bytes, elements: bytes) -> bytes:
@@ -181,7 +189,7 @@ def invert_each(scalars: bytes, factor: bytes) -> bytes:
     n·32 bytes in, n·32 bytes out; no scalar may be zero.
     """
     count = len(scalars) // SCALAR_BYTES
-    running = bytearray(b"\x01" + bytes(31)) + bytearray(len(scalars))
+    running = bytearray(_ONE) + bytearray(len(scalars))
     run_view, run = _buffer(running)  # run[i] = the product of the first i scalars
     in_view, at = _buffer(scalars)
     for offset in range(0, len(scalars), SCALAR_BYTES):

@@ -8,6 +8,7 @@ import pytest
 from linkage_node.asking.overlap import Combination
 from linkage_node.charts.overlap import Subject, write
 from linkage_node.errors import InputError, Refusal
+from linkage_node.identifiers import KINDS
 from linkage_node.limits import CHART_COMBINATIONS
 from tests.charts.drawn import SVG, description, read, texts
 from tests.nodes import OIN_A, OIN_B, OIN_C
@@ -91,3 +92,14 @@ def test_nothing_in_common(tmp_path: Path) -> None:
     assert draw(tmp_path / "x.png", []).stat().st_size > 1_000
     write(tmp_path / "y.svg", [OIN_A], [Combination((), 5)], names=NAMES, subject=SUBJECT)
     assert "Known at none of them" in description(tmp_path / "y.svg")
+
+
+def test_an_address_is_no_person(tmp_path: Path) -> None:
+    """Where addresses were found the chart says so, as the command line does."""
+    told = {
+        kind: description(draw(tmp_path / f"{kind}.svg", subject=SUBJECT._replace(kind=kind)))
+        for kind in KINDS
+    }
+    assert "an address is not a person" in told["household"]
+    assert "an address is not a person" not in told["bsn"]
+    assert all("never a decision (AVG art. 22)" in one for one in told.values())
