@@ -232,7 +232,9 @@ class Assembly:
     def runner(self) -> Runner:
         """Runs queries."""
         node = self.node
-        deciding = Deciding(mode=node.config.mode, decide=node.decide, clock=self.clock)
+        deciding = Deciding(
+            mode=node.config.mode, agreements=node.agreements, decide=node.decide, clock=self.clock
+        )
         ordering = Ordering(
             signing_key=node.secrets.signing_key, memory=self.memory, seeds=self.seeds, clock=self.clock
         )

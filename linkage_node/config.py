@@ -94,16 +94,27 @@ class SealingKey(StrictModel):
 class Policy(StrictModel):
     """Which engine decides, and by which files (None: the policies that came with the product)."""
 
-    engine: Literal["embedded", "opa"] = "embedded"
+    engine: Literal["embedded", "opa", "authzen"] = "embedded"
     path: Path | None = None
     opa_url: str | None = Field(default=None, pattern=r"^https?://[^\s/@]+(:\d+)?/?$")
     opa_ca: Path | None = None
+    pdp_url: str | None = Field(default=None, pattern=r"^https?://[^\s@?#]+$")  # of AuthZEN evaluations
+    pdp_ca: Path | None = None
 
     @model_validator(mode="after")
     def _opa_has_a_url(self) -> Self:
         if self.engine == "opa" and self.opa_url is None:
             raise ValueError("engine opa needs `opa_url`")
+        if self.engine == "authzen" and self.pdp_url is None:
+            raise ValueError("engine authzen needs `pdp_url`")
         return self
+
+
+class Officer(StrictModel):
+    """Somebody who may approve of policies. Two different ones put a policy into force."""
+
+    name: Name
+    key: str = Field(pattern=r"^[A-Za-z0-9+/]{43}=$")  # Ed25519 public key, base64
 
 
 class System(StrictModel):
@@ -135,6 +146,7 @@ class NodeConfig(StrictModel):
     sealing_key: SealingKey
     policy: Policy = Policy()
     count: Count = Count()
+    officers: tuple[Officer, ...] = ()  # with any, only a policy that two of them signed decides
     systems: tuple[System, ...] = ()
     auditor_key: str | None = Field(
         default=None, pattern=r"^[A-Za-z0-9+/]{43}=$"

@@ -104,6 +104,15 @@ TAG_SET_HOURS = 168  # between two deltas at the most
 EVALUATIONS_PER_DAY = 1_000_000_000
 RESULT_RETENTION_DAYS = 3_660
 
+SIGNATURE_CHARACTERS = 32 * 1024  # of one JWS, its certificate chain included
+SIGNATURES_IN_ONE_CALL = 64  # agreements whose signatures two nodes exchange in one call
+SIGNATURE_SKEW_SECONDS = 300  # that a signer's clock may run ahead
+SIGNATURES_EVERY_SECONDS = 15.0  # between two rounds of bringing signatures to partners
+
+# --- activation
+OFFICERS_NEEDED = 2
+BUNDLE_BYTES = 64 * 1024 * 1024  # of a policy bundle, unpacked
+
 # --- storage
 BUSY_TIMEOUT_MS = 10_000  # milliseconds to wait for another writer
 SCRUB_WAIT_MS = 500  # milliseconds that wiping what was destroyed waits for readers; tried again each round

@@ -74,6 +74,114 @@ _POLICY = {
         "there is another agreement under this name",
         "Give the new one a name of its own, or add it with `--replace`: what ran under the old one ends.",
     ),
+    "agreement_unsigned": Reason(
+        "the agreement is not signed by both organisations",
+        "Sign it with `linkage-node agreements sign ID`; `agreements list` shows whose signature is missing.",
+    ),
+    "agreement_rejected": Reason(
+        "one of the organisations rejected the agreement", "Agree on another version, and sign that."
+    ),
+    "agreement_revoked": Reason(
+        "one of the organisations revoked the agreement",
+        "Nothing is asked or answered under it any more; to go on, agree on a new version and sign that.",
+    ),
+    "agreement_not_activated": Reason(
+        "the agreement is not in the policy that the officers put into force",
+        "Build a policy with it (`linkage-node policy build`), let two officers sign it, and activate it.",
+    ),
+    "signature_invalid": Reason(
+        "a signature does not fit what it is said to sign",
+        "Let its signer sign anew; compare the content hash that `linkage-node agreements show ID --json` prints.",
+    ),
+    "signature_by_third_party": Reason(
+        "the signature is of an organisation that is no party to the agreement",
+        "Only the two organisations of an agreement sign it.",
+    ),
+    "signature_untrusted": Reason(
+        "the signer's certificate is not of a trusted CA, is not valid, or was revoked",
+        "Check `tls.ca` in node.yaml, and let the other organisation sign with its current certificate.",
+    ),
+    "signature_outdated": Reason(
+        "the time of the signature lies in the future, or before its certificate",
+        "Check the clocks of both nodes, and sign anew.",
+    ),
+    "signature_final": Reason(
+        "the agreement was rejected or revoked, which cannot be taken back",
+        "Agree on a new version (another text), and sign that.",
+    ),
+    "legal_basis_missing": Reason(
+        "the agreement names no legal basis of the catalogue",
+        "Give `legal_basis.id` (grondslag): `linkage-node policy legal-bases` lists them.",
+    ),
+    "legal_basis_unknown": Reason(
+        "the catalogue has no such legal basis",
+        "`linkage-node policy legal-bases` lists those there are.",
+    ),
+    "legal_basis_not_in_force": Reason(
+        "the legal basis is no law now: a bill, not yet in force, or repealed",
+        "Choose a legal basis that is in force.",
+    ),
+    "legal_basis_not_for_organisation": Reason(
+        "the legal basis is not for this kind of organisation, or the agreement does not say which kind it is",
+        "Give `kind` of both organisations; `linkage-node policy legal-bases ID` shows for whom the basis is.",
+    ),
+    "legal_basis_not_for_identifier": Reason(
+        "the legal basis, or the organisation, does not allow this identifier kind",
+        "Ask by a kind that `linkage-node policy legal-bases ID` shows for both organisations.",
+    ),
+    "legal_basis_not_for_purpose": Reason(
+        "the legal basis does not allow this purpose, or the agreement names no category of purposes",
+        "Give `purpose_category`; `linkage-node policy legal-bases ID` shows which it allows.",
+    ),
+    "legal_basis_not_for_answer": Reason(
+        "the legal basis does not allow this answer",
+        "Ask for an answer that `linkage-node policy legal-bases ID` shows.",
+    ),
+    "guardrails_unchecked": Reason(
+        "what no agreement can lift was not checked for this agreement",
+        "Let the node write its policy bundle anew: `linkage-node policy bundle DIR`.",
+    ),
+    "policy_not_activated": Reason(
+        "no policy was put into force by two officers",
+        "Build one, let two officers sign it and activate it: `linkage-node policy build`, `sign`, `activate`.",
+    ),
+    "policy_older": Reason(
+        "the policy is older than one that was in force, or as old",
+        "Build it anew: `linkage-node policy build` gives it the next sequence number; that is how to go back too.",
+    ),
+    "policy_foreign": Reason(
+        "the policy was built for another organisation", "Activate a policy that this node built."
+    ),
+    "policy_tampered": Reason(
+        "the policy is not the one that was signed, or its revision is not that of its content",
+        "Build and sign it anew; find out who changed the file.",
+    ),
+    "policy_tests_failed": Reason(
+        "the policy does not decide its own cases as they say",
+        "`linkage-node policy test` shows which case is decided otherwise.",
+    ),
+    "officer_unknown": Reason(
+        "the policy bears a signature of somebody who is not one of the node's officers",
+        "Only those under `officers` in node.yaml sign policies.",
+    ),
+    "officer_signed_twice": Reason(
+        "one officer signed twice; two different officers are needed",
+        "Let a colleague look at the policy and sign it.",
+    ),
+    "officer_missing": Reason(
+        "the policy needs the signatures of two officers",
+        "Let another officer sign: `linkage-node policy sign`.",
+    ),
+    "officer_key_unusable": Reason(
+        "the officer's key cannot be opened", "Check the file and the passphrase."
+    ),
+    "officers_not_named": Reason(
+        "this node has no officers who put policies into force",
+        "Name at least two under `officers` in node.yaml; `linkage-node policy officer-key FILE` makes a key.",
+    ),
+    "tool_missing": Reason(
+        "a program that this command needs is not there", "Install it, and see that it is on PATH."
+    ),
     "agreement_foreign": Reason(
         "this organisation is no party to the agreement",
         "Check the agreement's OINs; one of them must be the `oin` of node.yaml.",

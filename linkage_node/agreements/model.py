@@ -49,6 +49,8 @@ def _calendar_day(value: Any) -> Any:
 
 Day = Annotated[date, BeforeValidator(_calendar_day)]
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]  # a word of the catalogue
+CatalogueId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
 
 
 class Organisation(StrictModel):
@@ -56,12 +58,14 @@ class Organisation(StrictModel):
 
     oin: Oin
     name: Name = ""
+    kind: Code | None = None  # of organisation, in the catalogue: municipality, housing_association, ...
 
 
 class LegalBasis(StrictModel):
     """The legal basis (grondslag) that the organisations rely on."""
 
     article: Line
+    id: CatalogueId | None = None  # of the legal basis in the catalogue
 
 
 class TagSetSchedule(StrictModel):
@@ -90,6 +94,7 @@ class Agreement(StrictModel):
     id: Slug
     version: int = Field(default=1, ge=1, strict=True)  # goes up when the organisations agree on another text
     purpose: Line
+    purpose_category: Code | None = None  # in the catalogue; the legal basis says which it allows
     processing_activity: (
         Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*:[!-~]{1,500}$")] | None
     ) = None

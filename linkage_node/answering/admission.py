@@ -126,7 +126,7 @@ class Admission:
                 order, certificate_oin=certificate_oin, own_oin=self._oin, operation=operation, now_ms=now
             )
             agreement = self._agreements.get_for(certificate_oin, order.agreement_hash)
-            outcome = self._decide.decide(self._question(order, certificate_oin, now))
+            outcome = self._decide.decide(self._question(order, agreement, certificate_oin, now))
             if not outcome.allow:
                 raise Refusal(outcome.reasons[0] if outcome.reasons else "policy_denied")
             epoch = self._epochs.current(agreement, order.kind, now)
@@ -159,7 +159,7 @@ class Admission:
             raise self._deny(signed, order, certificate_oin, outcome, error, now) from None
         return admitted, receipt
 
-    def _question(self, order: Order, certificate_oin: str, now: int) -> Question:
+    def _question(self, order: Order, agreement: Agreement, certificate_oin: str, now: int) -> Question:
         return Question(
             role="provider",
             subject_oin=certificate_oin,
@@ -176,6 +176,8 @@ class Admission:
             epoch=order.epoch,
             time_ms=now,
             mode=self._mode,
+            status=self._agreements.status(order.agreement_hash),
+            processing_activity=agreement.processing_activity or "",
             question=order.question,
             attributes=tuple(order.attributes),
             for_a_case=bool(order.case_reference),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+from linkage_node.agreements import AgreementStore
 from linkage_node.asking.journal import Journal
 from linkage_node.asking.queries import Query
 from linkage_node.config import Mode
@@ -14,8 +15,10 @@ from linkage_node.pseudonyms.epoch_keys import KeyLabel
 class Deciding:
     """Asks the node's policy. `clock` gives milliseconds since 1970-01-01 UTC."""
 
-    def __init__(self, *, mode: Mode, decide: DecisionPoint, clock: Callable[[], int]) -> None:
-        self._mode, self._decide, self._clock = mode, decide, clock
+    def __init__(
+        self, *, mode: Mode, agreements: AgreementStore, decide: DecisionPoint, clock: Callable[[], int]
+    ) -> None:
+        self._mode, self._agreements, self._decide, self._clock = mode, agreements, decide, clock
 
     def decided(
         self, query: Query, label: KeyLabel, operation: str, elements: int, journal: Journal
@@ -39,6 +42,9 @@ class Deciding:
                 epoch=label.epoch,
                 time_ms=self._clock(),
                 mode=self._mode,
+                status=self._agreements.status(query.agreement_hash),
+                processing_activity=self._agreements.get_by_hash(query.agreement_hash).processing_activity
+                or "",
                 question=query.question if operation == "count" else "",
                 attributes=tuple(json.loads(query.attributes)) if discloses else (),
                 for_a_case=discloses and bool(query.case_reference),

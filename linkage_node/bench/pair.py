@@ -147,9 +147,10 @@ def _make(folder: Path, configs: dict[str, Path], changes: int, terms: str) -> N
     agreement = f"""
 id: {AGREEMENT}
 purpose: bench
-legal_basis: {{article: "none: no person is in it"}}
-requester: {{oin: "{REQUESTER}"}}
-provider: {{oin: "{PROVIDER}"}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: "none: no person is in it"}}
+requester: {{kind: municipality, oin: "{REQUESTER}"}}
+provider: {{kind: credit_bank, oin: "{PROVIDER}"}}
 kinds: [{KIND}]
 valid_from: {begun}
 valid_until: {begun + timedelta(days=365)}

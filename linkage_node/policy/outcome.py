@@ -25,6 +25,13 @@ class Obligations:
     receipts: bool
 
 
+# Why nothing is done under an agreement that is not in force.
+STATUS_REASONS = {
+    "unsigned": "agreement_unsigned",
+    "rejected": "agreement_rejected",
+    "revoked": "agreement_revoked",
+    "not_activated": "agreement_not_activated",
+}
 # What goes with a refusal: nothing may be done.
 NOTHING = Obligations(
     evaluations_per_day=0,
@@ -137,9 +144,10 @@ def reasons_against(obligations: Obligations, question: Question) -> tuple[str, 
     """
     elements = 0 if question.operation == "report_hits" else question.elements
     broken = {
+        STATUS_REASONS.get(question.status, "malformed"): question.status != "in_force",
         "answer_not_agreed": question.answer not in obligations.answers,
         "budget_exhausted": question.used_today + elements > obligations.evaluations_per_day,
         "kind_not_agreed": question.kind not in obligations.kinds,
         "query_too_large": elements > obligations.largest_query,
     }
-    return tuple(code for code, is_broken in broken.items() if is_broken)
+    return tuple(sorted(code for code, is_broken in broken.items() if is_broken))

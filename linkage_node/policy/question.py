@@ -29,6 +29,8 @@ class Question:
     epoch: int
     time_ms: int  # milliseconds since 1970-01-01 UTC
     mode: Literal["development", "production"]
+    status: str = "unsigned"  # of the agreement: agreements/standing.py
+    processing_activity: str = ""  # URI in the art. 30 register, as the agreement says
     question: str = ""  # count: its id in the agreement's catalogue
     attributes: tuple[str, ...] = ()  # disclose: the names that are asked for
     for_a_case: bool = False  # disclose: a case reference is given
@@ -52,6 +54,7 @@ def decision_input(question: Question) -> dict[str, Any]:
                 "question": question.question,
                 "attributes": list(question.attributes),
                 "for_a_case": question.for_a_case,
+                "processing_activity_id": question.processing_activity,
             },
         },
         "resource": {"type": "register", "id": question.provider_oin, "properties": {"kind": question.kind}},
@@ -59,7 +62,11 @@ def decision_input(question: Question) -> dict[str, Any]:
             "role": question.role,
             "mode": question.mode,
             "requester_oin": question.requester_oin,
-            "agreement": {"id": question.agreement_id, "hash": question.agreement_hash},
+            "agreement": {
+                "id": question.agreement_id,
+                "hash": question.agreement_hash,
+                "status": question.status,
+            },
             "epoch": question.epoch,
             "used_today": question.used_today,
             "time": iso(question.time_ms),

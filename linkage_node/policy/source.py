@@ -12,9 +12,10 @@ from linkage_node.agreements import Agreement, AgreementStore, content_hash
 from linkage_node.agreements.model import as_data
 from linkage_node.errors import InputError
 from linkage_node.pseudonyms.sealing import length_prefixed
-from linkage_node.yaml_model import read_text
+from linkage_node.yaml_model import parse_yaml, read_text
 
 ENTRYPOINT = "linkage/match/decision"
+CATALOGUE = "catalogue/catalogue.yaml"
 REVISION_CHARACTERS = 16  # hexadecimal digits of a SHA-256
 
 
@@ -34,16 +35,32 @@ def read_rules(folder: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): read_text(file) for file in files}
 
 
-def policy_data(rules: Mapping[str, str], agreements: Iterable[Agreement]) -> dict[str, Any]:
-    """What the rules see as `data`: the agreements by content hash (hexadecimal), and the revision."""
+def read_catalogue(folder: Path) -> dict[str, Any]:
+    """The catalogue of legal bases under `folder`, as plain data: what the rules see as `data.catalogue`."""
+    file = folder / CATALOGUE
+    catalogue = parse_yaml(read_text(file), str(file))
+    if not isinstance(catalogue, dict):
+        raise InputError("policy_invalid", f"{file}:1: expected fields with values")
+    return catalogue
+
+
+def policy_data(
+    rules: Mapping[str, str], catalogue: Mapping[str, Any], agreements: Iterable[Agreement]
+) -> dict[str, Any]:
+    """What the rules see as `data`: the agreements by content hash (hexadecimal), the catalogue, and the revision."""
     by_hash = {content_hash(agreement).hex(): as_data(agreement) for agreement in agreements}
-    return {"agreements": by_hash, "revision": revision_of(rules, by_hash)}
+    return {
+        "agreements": by_hash,
+        "catalogue": dict(catalogue),
+        "revision": revision_of(rules, catalogue, by_hash),
+    }
 
 
-def revision_of(rules: Mapping[str, str], agreements: Mapping[str, Any]) -> str:
-    """Names rules and agreements by their content: the same at every node that has the same."""
-    parts = [part.encode() for name in sorted(rules) for part in (name, rules[name])]
-    return sha256(length_prefixed(*parts, rfc8785.dumps(dict(agreements)))).hexdigest()[:REVISION_CHARACTERS]
+def revision_of(rules: Mapping[str, str], catalogue: Mapping[str, Any], agreements: Mapping[str, Any]) -> str:
+    """Names rules, catalogue and agreements by their content: the same at every node that has the same."""
+    texts = [part.encode() for name in sorted(rules) for part in (name, rules[name])]
+    data = [rfc8785.dumps(dict(one)) for one in (catalogue, agreements)]
+    return sha256(length_prefixed(*texts, *data)).hexdigest()[:REVISION_CHARACTERS]
 
 
 class PolicySource(Protocol):
@@ -65,6 +82,7 @@ class StoredPolicy:
 
     def __init__(self, folder: Path, agreements: AgreementStore) -> None:
         self.rules = read_rules(folder)
+        self.catalogue = read_catalogue(folder)
         self._agreements = agreements
 
     def version(self) -> Hashable:
@@ -72,5 +90,5 @@ class StoredPolicy:
         return self._agreements.version()
 
     def data(self) -> dict[str, Any]:
-        """The node's agreements, and the revision."""
-        return policy_data(self.rules, self._agreements.list())
+        """The node's agreements, the catalogue, and the revision."""
+        return policy_data(self.rules, self.catalogue, self._agreements.list())

@@ -48,6 +48,8 @@ def _questions(
                 epoch=agreement.epoch_at(moment),
                 time_ms=moment,
                 mode=mode,
+                status="in_force",
+                processing_activity=agreement.processing_activity or "",
                 **details,  # type: ignore[arg-type]
             )
             for kind in agreement.kinds

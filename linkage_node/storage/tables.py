@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 # SQLite only numbers INTEGER keys by itself; AUTOINCREMENT never gives a number twice.
@@ -407,4 +407,29 @@ evidence_head = Table(  # one row: the last record, signed with the node's key
     Column("seq", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
+)
+
+# --- signatures under agreements, and activated policies
+
+agreement_signature = Table(
+    "agreement_signature",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("agreement_hash", LargeBinary, nullable=False),
+    Column("oin", String, nullable=False),  # of the organisation that signed
+    Column("type", String, nullable=False),  # accept | reject | revoke
+    Column("jws", String, nullable=False),  # compact, with the certificate chain in its header
+    Column("received_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),  # own ones: when the other organisation's node took it
+    UniqueConstraint("agreement_hash", "oin", "type"),
+    sqlite_autoincrement=True,
+)
+policy_activation = Table(  # the bundles that were in force, the last one now
+    "policy_activation",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # only goes up
+    Column("revision", String, nullable=False),
+    Column("bundle", LargeBinary, nullable=False),  # the file (tar.gz), as it was signed
+    Column("signatures", String, nullable=False),  # the officers' JWS, one a line
+    Column("activated_at", BigInteger, nullable=False),
 )

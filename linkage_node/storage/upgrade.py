@@ -16,8 +16,13 @@ def _tags_without_tokens(connection: Connection, database: Database) -> None:
     database.owe_scrub(connection, tables.own_tags.name)
 
 
+def _nothing(_connection: Connection, _database: Database) -> None:
+    """Only tables and columns came; agreements wait for their signatures."""
+
+
 _STEPS: dict[int, Callable[[Connection, Database], None]] = {
-    2: _tags_without_tokens
+    2: _tags_without_tokens,
+    3: _nothing,
 }  # from each version to the next
 
 

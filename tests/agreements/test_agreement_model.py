@@ -186,6 +186,7 @@ CONTENT: dict[str, Any] = {
     "id": "energy-2",
     "version": 2,
     "purpose": "Energy allowances",
+    "purpose_category": "intake",
     "processing_activity": "https://example.nl/1",
     "legal_basis": {"article": "Participatiewet art. 36"},
     "requester": {"oin": "00000099000000003000"},

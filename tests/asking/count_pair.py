@@ -26,9 +26,10 @@ SMALLEST_SET = 5
 AGREEMENT = f"""
 id: counted
 purpose: Steering information
-legal_basis: {{article: Participatiewet art. 8}}
-requester: {{oin: "{OIN_A}"}}
-provider: {{oin: "{OIN_B}"}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: Participatiewet art. 8}}
+requester: {{kind: municipality, oin: "{OIN_A}"}}
+provider: {{kind: credit_bank, oin: "{OIN_B}"}}
 kinds: [bsn]
 answers: [count]
 valid_from: 2026-01-01

@@ -54,9 +54,10 @@ from tests.nodes import OIN_A, OIN_B, OIN_C, introduce, make_node
 AGREEMENT = f"""
 id: shared
 purpose: Finding shared clients
-legal_basis: {{article: Participatiewet art. 35}}
-requester: {{oin: "{OIN_A}"}}
-provider: {{oin: "{OIN_B}"}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: Participatiewet art. 35}}
+requester: {{kind: municipality, oin: "{OIN_A}"}}
+provider: {{kind: credit_bank, oin: "{OIN_B}"}}
 kinds: [bsn, household]
 answers: [hit]
 valid_from: 2026-01-01

@@ -312,9 +312,10 @@ def test_wiping_that_is_overdue(config: Path) -> None:
 
 AGREEMENT = """id: shared
 purpose: debt help
-legal_basis: {{article: Wgs 3}}
-requester: {{oin: "{requester}", name: R}}
-provider: {{oin: "{provider}", name: P}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: Wgs 3}}
+requester: {{kind: municipality, oin: "{requester}", name: R}}
+provider: {{kind: credit_bank, oin: "{provider}", name: P}}
 kinds: [bsn]
 answers: [hit]
 valid_from: {first}

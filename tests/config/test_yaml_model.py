@@ -43,9 +43,10 @@ def test_what_cannot_be_read_is_told_with_file_and_line(name: str) -> None:
 COUNTED = f"""
 id: counted
 purpose: Steering
-legal_basis: {{article: Participatiewet art. 8}}
-requester: {{oin: "{OIN_A}"}}
-provider: {{oin: "{OIN_B}"}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: Participatiewet art. 8}}
+requester: {{kind: municipality, oin: "{OIN_A}"}}
+provider: {{kind: credit_bank, oin: "{OIN_B}"}}
 kinds: [bsn]
 answers: [count]
 valid_from: 2026-01-01

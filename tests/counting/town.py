@@ -72,9 +72,10 @@ def agreement_text(
     return f"""
 id: {agreement_id}
 purpose: Finding out how many clients are shared
-legal_basis: {{article: Participatiewet art. 35}}
-requester: {{oin: "{requester}"}}
-provider: {{oin: "{OIN_B}"}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: Participatiewet art. 35}}
+requester: {{kind: municipality, oin: "{requester}"}}
+provider: {{kind: credit_bank, oin: "{OIN_B}"}}
 kinds: [bsn]
 answers: [count]
 valid_from: 2026-01-01

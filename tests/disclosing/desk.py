@@ -57,9 +57,10 @@ def agreement_text(
     return f"""
 id: {agreement_id}
 purpose: Whom to call
-legal_basis: {{article: Wgs art. 8}}
-requester: {{oin: "{requester}"}}
-provider: {{oin: "{OIN_B}"}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: Wgs art. 8}}
+requester: {{kind: municipality, oin: "{requester}"}}
+provider: {{kind: credit_bank, oin: "{OIN_B}"}}
 kinds: [bsn, household]
 answers: {answers}
 valid_from: 2026-01-01
@@ -263,7 +264,10 @@ def make_desk(folder: Path) -> None:
     for config in configs:
         with Node.open(config) as node:
             for text in AGREEMENTS:
-                if node.config.oin == OIN_B or f'requester: {{oin: "{node.config.oin}"}}' in text:
+                if (
+                    node.config.oin == OIN_B
+                    or f'requester: {{kind: municipality, oin: "{node.config.oin}"}}' in text
+                ):
                     node.agreements.add(text)
 
 

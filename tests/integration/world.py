@@ -237,9 +237,10 @@ def agreement_text(*, requester: str = OIN_A, provider: str = OIN_B, **changes: 
     content = {
         "id": AGREEMENT,
         "purpose": PURPOSE,
-        "legal_basis": {"article": "Wgs art. 8"},
-        "requester": {"oin": requester, "name": "Asks"},
-        "provider": {"oin": provider, "name": "Answers"},
+        "purpose_category": "intake",
+        "legal_basis": {"id": "wgs-4a", "article": "Wgs art. 4a"},
+        "requester": {"kind": "municipality", "oin": requester, "name": "Asks"},
+        "provider": {"kind": "credit_bank", "oin": provider, "name": "Answers"},
         "kinds": ["bsn"],
         "answers": ["hit"],
         "valid_from": today - timedelta(days=3),

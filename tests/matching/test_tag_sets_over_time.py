@@ -35,9 +35,10 @@ CHANGES, BUCKET, TICKS = 3, 16, 10
 AGREEMENT = f"""
 id: over-time
 purpose: Following a register
-legal_basis: {{article: Participatiewet art. 35}}
-requester: {{oin: "{OIN_A}"}}
-provider: {{oin: "{OIN_B}"}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: Participatiewet art. 35}}
+requester: {{kind: municipality, oin: "{OIN_A}"}}
+provider: {{kind: credit_bank, oin: "{OIN_B}"}}
 kinds: [bsn]
 answers: [hit]
 valid_from: 2026-01-01

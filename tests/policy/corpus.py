@@ -12,13 +12,14 @@ import rfc8785
 from linkage_node.agreements import parse_agreement
 from linkage_node.agreements.model import as_data
 from linkage_node.policy import Question, decision_input
-from linkage_node.policy.source import policy_folder, read_rules, revision_of
+from linkage_node.policy.source import policy_folder, read_catalogue, read_rules, revision_of
 from linkage_node.yaml_model import parse_yaml, read_text
 
 POLICIES = Path(__file__).parents[2] / "policies"
 EXAMPLES = {file.parent.name: file for file in sorted((POLICIES / "agreements").glob("*/agreement.yaml"))}
 EXAMPLE = EXAMPLES["example-energy-allowance"]
 RULES = read_rules(policy_folder(POLICIES))
+CATALOGUE = read_catalogue(policy_folder(POLICIES))
 AGREEMENTS = {name: as_data(parse_agreement(read_text(file), str(file))) for name, file in EXAMPLES.items()}
 AGREEMENT = AGREEMENTS["example-energy-allowance"]
 COUNT: dict[str, Any] = {"operation": "count", "answer": "count"}
@@ -66,7 +67,11 @@ class StaticPolicy:
 
     def data(self) -> dict[str, Any]:
         """As the node makes it of agreements that passed its model; here they need not."""
-        return {"agreements": self.agreements, "revision": revision_of(self.rules, self.agreements)}
+        return {
+            "agreements": self.agreements,
+            "catalogue": CATALOGUE,
+            "revision": revision_of(self.rules, CATALOGUE, self.agreements),
+        }
 
 
 def question(example: str = "example-energy-allowance", **changes: Any) -> Question:
@@ -89,6 +94,8 @@ def question(example: str = "example-energy-allowance", **changes: Any) -> Quest
             "epoch": 5,
             "time_ms": NOON_MS,
             "mode": "production",
+            "status": "in_force",
+            "processing_activity": agreement.get("processing_activity", ""),
             **FITTING[example],
             **changes,
         }

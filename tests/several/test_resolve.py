@@ -37,9 +37,10 @@ def made(name: str, provider: str = OIN_B, **changes: Any) -> Agreement:
     content = {
         "id": name,
         "purpose": "Help",
-        "legal_basis": {"article": "Wgs art. 8"},
-        "requester": {"oin": OIN_A, "name": "Asks"},
-        "provider": {"oin": provider, "name": f"Organisation {provider[12:16]}"},
+        "purpose_category": "intake",
+        "legal_basis": {"id": "wgs-4a", "article": "Wgs art. 4a"},
+        "requester": {"kind": "municipality", "oin": OIN_A, "name": "Asks"},
+        "provider": {"kind": "credit_bank", "oin": provider, "name": f"Organisation {provider[12:16]}"},
         "kinds": ["bsn"],
         "answers": ["hit"],
         "valid_from": date(2025, 12, 1),

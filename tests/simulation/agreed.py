@@ -57,9 +57,10 @@ CATALOGUE = {
     )
 }
 _COMMON: dict[str, Any] = {
-    "legal_basis": {"article": "Wgs art. 8"},
-    "requester": {"oin": OIN_A},
-    "provider": {"oin": OIN_B},
+    "purpose_category": "intake",
+    "legal_basis": {"id": "wgs-4a", "article": "Wgs art. 4a"},
+    "requester": {"kind": "municipality", "oin": OIN_A},
+    "provider": {"kind": "credit_bank", "oin": OIN_B},
     "valid_from": FIRST_DAY,
     "valid_until": FIRST_DAY + timedelta(days=20_000),
     "tag_set": {"bucket": 32, "changes": CHANGES, "every_hours": 12},

@@ -37,9 +37,10 @@ _QUERY = """INSERT INTO query (id, agreement_hash, agreement_id, provider_oin, k
 _OLD_AGREEMENT = f"""
 id: old
 purpose: Counting without a catalogue
-legal_basis: {{article: Participatiewet art. 35}}
-requester: {{oin: "{OIN_A}"}}
-provider: {{oin: "{OIN_B}"}}
+purpose_category: intake
+legal_basis: {{id: wgs-4a, article: Participatiewet art. 35}}
+requester: {{kind: municipality, oin: "{OIN_A}"}}
+provider: {{kind: credit_bank, oin: "{OIN_B}"}}
 kinds: [bsn]
 answers: [count]
 valid_from: 2026-01-01

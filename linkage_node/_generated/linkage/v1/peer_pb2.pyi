@@ -148,3 +148,25 @@ class ReportHitsResponse(_message.Message):
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
     receipt: _order_pb2.Signed
     def __init__(self, receipt: _Optional[_Union[_order_pb2.Signed, _Mapping]] = ...) -> None: ...
+
+class AgreementSignatures(_message.Message):
+    __slots__ = ("agreement_hash", "jws")
+    AGREEMENT_HASH_FIELD_NUMBER: _ClassVar[int]
+    JWS_FIELD_NUMBER: _ClassVar[int]
+    agreement_hash: bytes
+    jws: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, agreement_hash: _Optional[bytes] = ..., jws: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class ExchangeSignaturesRequest(_message.Message):
+    __slots__ = ("signatures",)
+    SIGNATURES_FIELD_NUMBER: _ClassVar[int]
+    signatures: _containers.RepeatedCompositeFieldContainer[AgreementSignatures]
+    def __init__(self, signatures: _Optional[_Iterable[_Union[AgreementSignatures, _Mapping]]] = ...) -> None: ...
+
+class ExchangeSignaturesResponse(_message.Message):
+    __slots__ = ("signatures", "taken")
+    SIGNATURES_FIELD_NUMBER: _ClassVar[int]
+    TAKEN_FIELD_NUMBER: _ClassVar[int]
+    signatures: _containers.RepeatedCompositeFieldContainer[AgreementSignatures]
+    taken: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, signatures: _Optional[_Iterable[_Union[AgreementSignatures, _Mapping]]] = ..., taken: _Optional[_Iterable[bytes]] = ...) -> None: ...

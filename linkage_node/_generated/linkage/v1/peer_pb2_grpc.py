@@ -65,6 +65,11 @@ class PeerServiceStub:
                 request_serializer=linkage_dot_v1_dot_peer__pb2.ReportHitsRequest.SerializeToString,
                 response_deserializer=linkage_dot_v1_dot_peer__pb2.ReportHitsResponse.FromString,
                 _registered_method=True)
+        self.ExchangeSignatures = channel.unary_unary(
+                '/linkage.v1.PeerService/ExchangeSignatures',
+                request_serializer=linkage_dot_v1_dot_peer__pb2.ExchangeSignaturesRequest.SerializeToString,
+                response_deserializer=linkage_dot_v1_dot_peer__pb2.ExchangeSignaturesResponse.FromString,
+                _registered_method=True)
 
 
 class PeerServiceServicer:
@@ -113,6 +118,13 @@ class PeerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExchangeSignatures(self, request, context):
+        """Signatures under agreements between the two organisations: the caller's in, those of the called out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PeerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -145,6 +157,11 @@ def add_PeerServiceServicer_to_server(servicer, server):
                     servicer.ReportHits,
                     request_deserializer=linkage_dot_v1_dot_peer__pb2.ReportHitsRequest.FromString,
                     response_serializer=linkage_dot_v1_dot_peer__pb2.ReportHitsResponse.SerializeToString,
+            ),
+            'ExchangeSignatures': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExchangeSignatures,
+                    request_deserializer=linkage_dot_v1_dot_peer__pb2.ExchangeSignaturesRequest.FromString,
+                    response_serializer=linkage_dot_v1_dot_peer__pb2.ExchangeSignaturesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -310,6 +327,33 @@ class PeerService:
             '/linkage.v1.PeerService/ReportHits',
             linkage_dot_v1_dot_peer__pb2.ReportHitsRequest.SerializeToString,
             linkage_dot_v1_dot_peer__pb2.ReportHitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExchangeSignatures(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/linkage.v1.PeerService/ExchangeSignatures',
+            linkage_dot_v1_dot_peer__pb2.ExchangeSignaturesRequest.SerializeToString,
+            linkage_dot_v1_dot_peer__pb2.ExchangeSignaturesResponse.FromString,
             options,
             channel_credentials,
             insecure,

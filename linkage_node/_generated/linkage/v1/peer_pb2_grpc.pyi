@@ -33,6 +33,8 @@ class PeerServiceStub:
     """Claim tokens in, agreed attributes out."""
     ReportHits: _grpc.StreamUnaryMultiCallable[_peer_pb2.ReportHitsRequest, _peer_pb2.ReportHitsResponse]
     """The requester's hits by claim token, so that the provider can tell the citizen to whom it disclosed."""
+    ExchangeSignatures: _grpc.UnaryUnaryMultiCallable[_peer_pb2.ExchangeSignaturesRequest, _peer_pb2.ExchangeSignaturesResponse]
+    """Signatures under agreements between the two organisations: the caller's in, those of the called out."""
 
 class PeerServiceServicer(metaclass=_abc_1.ABCMeta):
     """What one node may ask another."""
@@ -84,5 +86,13 @@ class PeerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _grpc.ServicerContext,
     ) -> _peer_pb2.ReportHitsResponse:
         """The requester's hits by claim token, so that the provider can tell the citizen to whom it disclosed."""
+
+    @_abc_1.abstractmethod
+    def ExchangeSignatures(
+        self,
+        request: _peer_pb2.ExchangeSignaturesRequest,
+        context: _grpc.ServicerContext,
+    ) -> _peer_pb2.ExchangeSignaturesResponse:
+        """Signatures under agreements between the two organisations: the caller's in, those of the called out."""
 
 def add_PeerServiceServicer_to_server(servicer: PeerServiceServicer, server: _grpc.Server) -> None: ...
