@@ -393,6 +393,10 @@ _RUNNING = {
         "a provider has not answered, so nobody can tell who is known to none of them",
         "Resume the question when it can be reached, then fetch the results again; who refused needs a new question.",
     ),
+    "question_unrecorded": Reason(
+        "the record is of an earlier version, which did not keep all that policy was asked",
+        "Put the question by its parts: `linkage-node policy explain --agreement ID`.",
+    ),
     "not_resumable": Reason(
         "the query was refused or cancelled, and its persons are gone, so it cannot go on",
         "Put the question again.",

@@ -40,6 +40,7 @@ from linkage_node.matching.signing import order_hash, sign, verify
 from linkage_node.obligations import ANSWER_NAMES, OPERATION_NAMES, obligations_message
 from linkage_node.peers.card import PeerStore
 from linkage_node.policy import DecisionPoint, Outcome, Question
+from linkage_node.policy.recorded import kept_by_provider
 from linkage_node.storage import Database
 from linkage_node.storage.tables import budget, order_count, seen_order
 
@@ -120,13 +121,15 @@ class Admission:
         """
         order = verify(signed, Order, self._peers.get(certificate_oin).verifying_key())
         now = self._clock()
+        question: Question | None = None
         outcome: Outcome | None = None
         try:
             check_order(
                 order, certificate_oin=certificate_oin, own_oin=self._oin, operation=operation, now_ms=now
             )
             agreement = self._agreements.get_for(certificate_oin, order.agreement_hash)
-            outcome = self._decide.decide(self._question(order, agreement, certificate_oin, now))
+            question = self._question(order, agreement, certificate_oin, now)
+            outcome = self._decide.decide(question)
             if not outcome.allow:
                 raise Refusal(outcome.reasons[0] if outcome.reasons else "policy_denied")
             epoch = self._epochs.current(agreement, order.kind, now)
@@ -150,13 +153,14 @@ class Admission:
                     certificate_oin,
                     signed,
                     order,
+                    question,
                     outcome,
                     receipt,
                     now,
                     charged=charged,
                 )
         except LinkageError as error:
-            raise self._deny(signed, order, certificate_oin, outcome, error, now) from None
+            raise self._deny(signed, order, certificate_oin, question, outcome, error, now) from None
         return admitted, receipt
 
     def _question(self, order: Order, agreement: Agreement, certificate_oin: str, now: int) -> Question:
@@ -243,6 +247,7 @@ class Admission:
         signed: Signed,
         order: Order,
         certificate_oin: str,
+        question: Question | None,
         outcome: Outcome | None,
         error: LinkageError,
         now: int,
@@ -273,6 +278,7 @@ class Admission:
                 certificate_oin,
                 signed,
                 order,
+                question,
                 outcome,
                 receipt,
                 now,
@@ -288,6 +294,7 @@ class Admission:
         peer: str,
         signed: Signed,
         order: Order,
+        question: Question | None,
         outcome: Outcome | None,
         receipt: Signed,
         now: int,
@@ -310,6 +317,8 @@ class Admission:
             revision=outcome.revision if outcome else "",
             charged=charged,
             detail=detail,
+            **({"question": kept_by_provider(question)} if question else {}),
+            **({"allow": outcome.allow} if outcome else {}),
         )
 
 
