@@ -621,5 +621,7 @@ REFUSAL_CODES = frozenset({**_IDENTITY, **_POLICY, **_PROTOCOL}) - {
     *("agreement_not_here", "agreement_differs", "agreement_foreign", "policy_invalid", "obligation_dropped"),
     *("table_invalid", "disclosure_invalid", "receipt_mismatch", "proof_invalid", "tag_set_invalid"),
 } | {"register_empty", "seed_destroyed", "stopping"}
+# What policy itself can answer, and what its officers meet: these are in Dutch too (reasons_nl.py).
+POLICY_CODES = frozenset({*_POLICY, "malformed", "oin_mismatch"})
 OUTAGE_CODES = frozenset({*_STORAGE, "stopping"})  # why a provider cannot answer now; it is asked again later
 REASONS: dict[str, Reason] = {**_IDENTITY, **_POLICY, **_PROTOCOL, **_RUNNING, **_STORAGE, **_FILES, **_ROWS}

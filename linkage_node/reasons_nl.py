@@ -1,0 +1,296 @@
+"""The reason codes of policy in Dutch, for the privacy officer: what each means, and what to do now.
+
+The same codes as POLICY_CODES in linkage_node/reasons.py, which a test checks.
+"""
+
+from linkage_node.reasons import Reason
+
+_AGREEMENT = {
+    "agreement_unknown": Reason(
+        "de node die beslist kent geen overeenkomst met deze inhoud",
+        "Beide organisaties voegen precies hetzelfde bestand toe: `linkage-node agreements add BESTAND`.",
+    ),
+    "agreement_not_here": Reason(
+        "deze node heeft geen overeenkomst met deze naam",
+        "`linkage-node agreements list` toont welke er zijn; `linkage-node agreements add BESTAND` voegt er een toe.",
+    ),
+    "agreement_differs": Reason(
+        "er is een andere overeenkomst met deze naam",
+        "Geef de nieuwe een eigen naam, of voeg haar toe met `--replace`: wat onder de oude liep, houdt dan op.",
+    ),
+    "agreement_unsigned": Reason(
+        "de overeenkomst is niet door beide organisaties ondertekend",
+        "Onderteken haar met `linkage-node agreements sign ID`; `agreements list` toont wiens handtekening ontbreekt.",
+    ),
+    "agreement_rejected": Reason(
+        "een van de organisaties heeft de overeenkomst afgewezen",
+        "Spreek een andere versie af en onderteken die.",
+    ),
+    "agreement_revoked": Reason(
+        "een van de organisaties heeft de overeenkomst ingetrokken",
+        "Er wordt niets meer onder gevraagd of beantwoord; om door te gaan spreekt u een nieuwe versie af.",
+    ),
+    "agreement_not_activated": Reason(
+        "de overeenkomst staat niet in het beleid dat de functionarissen in werking hebben gesteld",
+        "Bouw een beleid waar zij in staat (`linkage-node policy build`), laat twee functionarissen het ondertekenen en"
+        " stel het in werking.",
+    ),
+    "agreement_foreign": Reason(
+        "deze organisatie is geen partij bij de overeenkomst",
+        "Kijk de OIN's in de overeenkomst na; een ervan moet de `oin` van node.yaml zijn.",
+    ),
+    "agreement_not_yet_valid": Reason(
+        "de overeenkomst geldt nog niet", "Wacht op haar eerste dag, of spreek een andere af."
+    ),
+    "agreement_expired": Reason("de overeenkomst geldt niet meer", "Spreek een nieuwe af."),
+    "oin_mismatch": Reason(
+        "het OIN in het certificaat is niet het OIN in het bericht of de overeenkomst",
+        "Kijk na welk certificaat de node gebruikt, en de OIN's in de overeenkomst.",
+    ),
+    "requester_not_in_agreement": Reason(
+        "de organisatie die vraagt is niet de vrager van deze overeenkomst",
+        "Kijk de OIN's in de overeenkomst na.",
+    ),
+    "provider_not_in_agreement": Reason(
+        "de organisatie aan wie wordt gevraagd is niet de antwoorder van deze overeenkomst",
+        "Kijk de OIN's in de overeenkomst na.",
+    ),
+}
+
+_LEGAL_BASIS = {
+    "legal_basis_missing": Reason(
+        "de overeenkomst noemt geen grondslag uit de catalogus",
+        "Noem de grondslag (`legal_basis.id`): `linkage-node policy legal-bases` toont welke er zijn.",
+    ),
+    "legal_basis_unknown": Reason(
+        "deze grondslag staat niet in de catalogus",
+        "`linkage-node policy legal-bases` toont welke er zijn.",
+    ),
+    "legal_basis_not_in_force": Reason(
+        "de grondslag is nu geen geldend recht: een wetsvoorstel, nog niet in werking, of vervallen",
+        "Kies een grondslag die geldt.",
+    ),
+    "legal_basis_not_for_organisation": Reason(
+        "de grondslag is niet voor deze soort organisatie, of de overeenkomst zegt niet welke soort het is",
+        "Geef van beide organisaties de organisatiesoort; `linkage-node policy legal-bases ID` toont voor wie de"
+        " grondslag is.",
+    ),
+    "legal_basis_not_for_identifier": Reason(
+        "de grondslag, of de organisatie, staat deze identificatie niet toe",
+        "Vraag op een identificatie die `linkage-node policy legal-bases ID` voor beide organisaties toont.",
+    ),
+    "legal_basis_not_for_purpose": Reason(
+        "de grondslag staat dit doel niet toe, of de overeenkomst noemt geen doelcategorie",
+        "Noem de doelcategorie; `linkage-node policy legal-bases ID` toont welke de grondslag toestaat.",
+    ),
+    "legal_basis_not_for_answer": Reason(
+        "de grondslag staat dit antwoord niet toe",
+        "Vraag een antwoord dat `linkage-node policy legal-bases ID` toont.",
+    ),
+}
+
+_ASKED = {
+    "malformed": Reason("de vraag is niet welgevormd", "Kijk na of beide nodes van dezelfde versie zijn."),
+    "purpose_not_agreed": Reason(
+        "het doel is niet het afgesproken doel",
+        "Vraag voor het afgesproken doel, of maak voor dit doel een overeenkomst.",
+    ),
+    "kind_not_agreed": Reason(
+        "deze identificatie staat niet in de overeenkomst",
+        "Vraag op een identificatie die de overeenkomst noemt.",
+    ),
+    "answer_not_offered": Reason(
+        "deze versie van de node geeft zo'n antwoord niet",
+        "Vraag `count`, `hit` of `attributes`, of werk de node bij.",
+    ),
+    "answer_not_agreed": Reason(
+        "dit soort antwoord staat niet in de overeenkomst", "Vraag een antwoord dat de overeenkomst noemt."
+    ),
+    "question_not_agreed": Reason(
+        "de gevraagde telling staat niet in de lijst van de overeenkomst",
+        "Stel een vraag die erin staat: `linkage-node agreements show ID` toont ze.",
+    ),
+    "attribute_not_agreed": Reason(
+        "een gegeven dat wordt gevraagd staat niet in de overeenkomst",
+        "Vraag gegevens die de overeenkomst noemt.",
+    ),
+    "case_reference_missing": Reason(
+        "gegevens worden alleen in een zaak verstrekt, en er is geen zaak genoemd",
+        "Noem de zaak met `--case KENMERK`.",
+    ),
+    "case_reference_is_identifier": Reason(
+        "in het zaakkenmerk staat een getal dat als BSN leest; het wordt bewaard en de ander ziet het",
+        "Gebruik het eigen kenmerk van de zaak. Van andere getallen leest een op de elf zo: zet er een letter tussen.",
+    ),
+    "case_reference_invalid": Reason(
+        "het zaakkenmerk is te lang of bevat tekens die niet getoond kunnen worden",
+        "Gebruik het kenmerk van de zaak.",
+    ),
+    "count_of_register_only": Reason(
+        "geteld wordt het hele bestand: het antwoord hoort bij de vraag en wordt ongewijzigd opnieuw gegeven",
+        "Laat de personen weg, of vraag treffers over hen.",
+    ),
+}
+
+_GUARDRAILS = {
+    "special_category": Reason(
+        "een gegeven laat een bijzonder persoonsgegeven zien (AVG art. 9, 10); geen overeenkomst kan dat openen",
+        "Laat het weg uit de vraag en uit de overeenkomst; een onschuldige kolom heeft een andere naam nodig.",
+    ),
+    "attribute_never": Reason(
+        "een gegeven is een risicoscore of profiel, of een nummer dat een persoon identificeert; geen overeenkomst kan"
+        " dat openen",
+        "Laat het weg uit de vraag en uit de overeenkomst; een onschuldige kolom heeft een andere naam nodig.",
+    ),
+    "attribute_name_invalid": Reason(
+        "de naam van een gegeven heeft tekens die op andere lijken, zodat niet te controleren is wat hij betekent",
+        "Gebruik gewone letters, cijfers, spaties, `.`, `_` en `-`, met een letter vooraan.",
+    ),
+    "answer_never_for_kind": Reason(
+        "deze identificatie kan meer dan een persoon aanwijzen; gegevens worden er nooit op verstrekt, wat er ook is"
+        " afgesproken",
+        "Vraag een treffer, of vraag op een identificatie die een persoon aanwijst.",
+    ),
+    "guardrails_unchecked": Reason(
+        "voor deze overeenkomst is niet nagegaan wat geen overeenkomst kan toestaan",
+        "Laat de node zijn beleid opnieuw uitschrijven: `linkage-node policy bundle MAP`.",
+    ),
+}
+
+_AMOUNTS = {
+    "query_too_large": Reason(
+        "de vraag gaat over meer mensen of adressen, of over gegevens van meer mensen, dan is afgesproken",
+        "Vraag over minder mensen, of spreek een hogere `largest_query` of `attributes.largest` af.",
+    ),
+    "budget_exhausted": Reason(
+        "wat er op een dag gevraagd mag worden, is op",
+        "Vraag morgen (UTC) opnieuw, vraag over minder mensen, of spreek een hogere `evaluations_per_day` af.",
+    ),
+    "epsilon_exhausted": Reason(
+        "het bestand van de antwoorder heeft dit jaar in tellingen verteld wat het vertellen mag",
+        "Wacht tot het nieuwe jaar (UTC), of laat de functionaris van de antwoorder bezien of zijn budget klopt.",
+    ),
+    "count_lost": Reason(
+        "een poging om dit te tellen is in deze periode mislukt, want de lijst kwam veranderd terug",
+        "Wacht op de volgende periode van de vraag; zoek uit waarom de lijst is veranderd. De epsilon is op.",
+    ),
+    "count_under_way": Reason(
+        "deze vraag wordt al geteld", "Wacht tot die telling klaar is; u krijgt dan ook haar antwoord."
+    ),
+    "set_too_small": Reason(
+        "er zijn minder mensen dan de overeenkomst voor een telling wil",
+        "Vraag treffers, als dat is afgesproken.",
+    ),
+    "category_full": Reason(
+        "een categorie heeft meer mensen dan het vak van de overeenkomst, en is dus niet ongezien te tellen",
+        "Spreek een grotere `requester_bucket` of `provider_bucket` af.",
+    ),
+}
+
+_OFFICERS = {
+    "signature_invalid": Reason(
+        "een handtekening hoort niet bij de vastgelegde sleutel, of niet bij wat zij zou ondertekenen",
+        "Laat opnieuw ondertekenen; vergelijk de inhoudshash die `linkage-node agreements show ID --json` toont.",
+    ),
+    "signature_by_third_party": Reason(
+        "de handtekening is van een organisatie die geen partij is bij de overeenkomst",
+        "Alleen de twee organisaties van een overeenkomst ondertekenen haar.",
+    ),
+    "signature_untrusted": Reason(
+        "het certificaat van wie ondertekende is niet van een vertrouwde CA, niet geldig, of ingetrokken",
+        "Kijk `tls.ca` in node.yaml na, en laat de ander met zijn huidige certificaat ondertekenen.",
+    ),
+    "signature_outdated": Reason(
+        "het tijdstip van de handtekening ligt in de toekomst, of voor haar certificaat",
+        "Kijk de klokken van beide nodes na en onderteken opnieuw.",
+    ),
+    "signature_final": Reason(
+        "de overeenkomst is afgewezen of ingetrokken, en dat kan niet terug",
+        "Spreek een nieuwe versie af (een andere tekst) en onderteken die.",
+    ),
+    "policy_not_activated": Reason(
+        "er is geen beleid door twee functionarissen in werking gesteld",
+        "Bouw er een, laat twee functionarissen het ondertekenen en stel het in werking: `linkage-node policy build`,"
+        " `sign`, `activate`.",
+    ),
+    "policy_older": Reason(
+        "het beleid is ouder dan, of even oud als, een beleid dat in werking was",
+        "Bouw het opnieuw: `linkage-node policy build` geeft het volgende volgnummer; zo gaat u ook terug.",
+    ),
+    "policy_foreign": Reason(
+        "het beleid is voor een andere organisatie gebouwd",
+        "Stel een beleid in werking dat deze node bouwde.",
+    ),
+    "policy_tampered": Reason(
+        "het beleid is niet wat is ondertekend, of zijn revisie is niet die van zijn inhoud",
+        "Bouw en onderteken het opnieuw; zoek uit wie het bestand heeft veranderd.",
+    ),
+    "policy_tests_failed": Reason(
+        "het beleid beslist zijn eigen gevallen anders dan zij zeggen",
+        "`linkage-node policy test` toont welk geval anders wordt beslist.",
+    ),
+    "officer_unknown": Reason(
+        "het beleid draagt een handtekening van iemand die geen functionaris van de node is",
+        "Alleen wie onder `officers` in node.yaml staat, ondertekent beleid.",
+    ),
+    "officer_signed_twice": Reason(
+        "een functionaris ondertekende tweemaal; er zijn twee verschillende nodig",
+        "Laat een collega het beleid bekijken en ondertekenen.",
+    ),
+    "officer_missing": Reason(
+        "het beleid heeft de handtekening van twee functionarissen nodig",
+        "Laat nog een functionaris ondertekenen: `linkage-node policy sign`.",
+    ),
+    "officer_key_unusable": Reason(
+        "de sleutel van de functionaris kan niet worden geopend", "Kijk het bestand en de wachtzin na."
+    ),
+    "officers_not_named": Reason(
+        "deze node heeft geen functionarissen die beleid in werking stellen",
+        "Noem er minstens twee onder `officers` in node.yaml; `linkage-node policy officer-key BESTAND` maakt een"
+        " sleutel.",
+    ),
+    "tool_missing": Reason(
+        "een programma dat deze opdracht nodig heeft, is er niet", "Installeer het, en zet het op het PATH."
+    ),
+}
+
+_DECISION = {
+    "policy_denied": Reason(
+        "het beleid keurde de vraag niet goed",
+        "Laat de functionaris het bewijs van de weigering bekijken.",
+    ),
+    "policy_invalid": Reason(
+        "het beleid kan niet worden geladen",
+        "Zie het bestand en de regel die zijn genoemd; `linkage-node policy check` probeert het.",
+    ),
+    "policy_stale": Reason(
+        "de OPA-server beslist met andere regels of overeenkomsten dan deze node heeft",
+        "Geef `linkage-node policy bundle MAP` opnieuw, voor de map die de OPA-server volgt.",
+    ),
+    "policy_unavailable": Reason(
+        "het beslispunt antwoordde niet, of niet op tijd; geen antwoord is een weigering",
+        "Kijk de OPA-server na (`linkage-node doctor`) en vraag opnieuw.",
+    ),
+    "policy_malformed": Reason(
+        "het beslispunt antwoordde iets dat geen beslissing is; dat is een weigering",
+        "Kijk na welk beleid de OPA-server heeft geladen (`linkage-node doctor`).",
+    ),
+    "unknown_obligation": Reason(
+        "bij de goedkeuring hoort een voorwaarde die deze node niet kan afdwingen",
+        "Werk de node bij, of haal de voorwaarde uit het beleid.",
+    ),
+    "obligation_dropped": Reason(
+        "de kwitantie mist een voorwaarde van de overeenkomst, of heeft een ruimere",
+        "Gebruik het antwoord niet; vraag de beheerder van de antwoorder welke versie en welk beleid daar draaien.",
+    ),
+}
+
+REASONS_NL: dict[str, Reason] = {
+    **_AGREEMENT,
+    **_LEGAL_BASIS,
+    **_ASKED,
+    **_GUARDRAILS,
+    **_AMOUNTS,
+    **_OFFICERS,
+    **_DECISION,
+}
