@@ -1,12 +1,12 @@
 """YAML files under typed, strict models: an unknown key, a wrong type or a missing field is an error with its line."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, NamedTuple, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from linkage_node.errors import InputError
@@ -23,11 +23,48 @@ class StrictModel(BaseModel):
 
 
 class FieldError(ValueError):
-    """A fault that a validator of a whole model found in one of its fields, so that its line can be told."""
+    """A fault that a validator found, in a field of its model if `location` says so, so that its line can be told.
 
-    def __init__(self, message: str, *location: int | str) -> None:
-        super().__init__(message)
-        self.location = location
+    `template` stands in `values`, by name; kept apart, so that it can be told in another language.
+    """
+
+    def __init__(self, template: str, *location: int | str, **values: object) -> None:
+        super().__init__(template.format(**values))
+        self.template, self.values, self.location = template, values, location
+
+
+class Fault(NamedTuple):
+    """One fault of a file: its line, from 1, the field as it is called there, and what is wrong."""
+
+    line: int
+    field: str
+    message: str
+
+
+class ModelError(InputError):
+    """A file that does not fit its model: code "config_invalid", all its faults in the order of their lines."""
+
+    def __init__(self, source: str, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(sorted(faults, key=lambda fault: fault.line))
+        told = (f"{source}:{one.line}: {one.field}: {one.message}" for one in self.faults)
+        super().__init__("config_invalid", "\n".join(told))
+
+
+class Reading:
+    """How the data of a file is read as a model: here as it stands. A subclass can translate words, there and back."""
+
+    def __init__(self, data: dict[Any, Any], model: type[BaseModel]) -> None:
+        self.data = data
+        self.faults: list[tuple[Location, str]] = []  # found while reading: where in the file, and what
+        self._model = model
+
+    def written(self, location: Location) -> Location:
+        """Where a field of the model stands in the file, or would stand."""
+        return location
+
+    def told(self, fault: ErrorDetails) -> str:
+        """What is wrong, in words of somebody who writes YAML."""
+        return _told(fault, self._model)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -89,20 +126,29 @@ def parse_yaml(text: str, source: str) -> Any:
         raise InputError("file_malformed", f"{source}: lists or fields are nested too deeply") from None
 
 
-def parse_model(text: str, model: type[Model], source: str) -> Model:
-    """A YAML text as `model`; every fault is told with its line and field."""
+def parse_model(
+    text: str,
+    model: type[Model],
+    source: str,
+    read: Callable[[dict[Any, Any], type[BaseModel]], Reading] = Reading,
+) -> Model:
+    """A YAML text as `model`, by way of `read`; a ModelError tells every fault with its line and field."""
     data = parse_yaml(text, source)
     if not isinstance(data, dict):
         raise InputError("file_malformed", f"{source}:1: expected fields with values, such as `name: value`")
+    reading = read(data, model)
+    found = list(reading.faults)
     try:
-        return model.model_validate(data)
+        made = model.model_validate(reading.data)
     except ValidationError as error:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        faults = [
-            f"{source}:{_line(root, where)}: {_field(where)}: {_told(fault, model)}"
-            for where, fault in _own_faults(error)
-        ]
-        raise InputError("config_invalid", "\n".join(faults)) from None
+        told = ((reading.written(where), reading.told(fault)) for where, fault in _own_faults(error))
+        # What is missing in a section that cannot be read is no fault of its own.
+        found = [one for one in told if not any(one[0][: len(at)] == at for at, _ in reading.faults)] + found
+    else:
+        if not found:
+            return made
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    raise ModelError(source, [Fault(line_at(root, at), field_name(at), what) for at, what in found])
 
 
 def load_model(path: Path, model: type[Model]) -> Model:
@@ -124,8 +170,8 @@ def _told(fault: ErrorDetails, model: type[BaseModel]) -> str:
     """What is wrong, in words of somebody who writes YAML."""
     if fault["type"] == "extra_forbidden":
         *place, name = fault["loc"]
-        near = get_close_matches(str(name), _fields_at(model, place), n=1)
-        return f"unknown field; did you mean `{near[0]}`?" if near else "unknown field"
+        near = near_word(name, _fields_at(model, place))
+        return f"unknown field; did you mean `{near}`?" if near else "unknown field"
     if fault["type"].startswith("date_"):
         return "expected a day, such as 2026-01-31"
     return fault["msg"].removeprefix("Value error, ")
@@ -133,7 +179,7 @@ def _told(fault: ErrorDetails, model: type[BaseModel]) -> str:
 
 def _fields_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
     """The names of the fields that may stand at a place in a model."""
-    models = [model]
+    models = _models_in(model.model_fields["root"].annotation) if issubclass(model, RootModel) else [model]
     for part in place:
         found = [one.model_fields[part] for one in models if part in one.model_fields]
         if found:  # else the place in a list, or a member of a union
@@ -147,11 +193,17 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in _models_in(part)]
 
 
-def _field(location: Location) -> str:
+def near_word(word: object, known: Iterable[str]) -> str | None:
+    """The word that was meant, if one of those known is near."""
+    return next(iter(get_close_matches(str(word), list(known), n=1)), None)
+
+
+def field_name(location: Location) -> str:
+    """A field's path in words, such as "count.questions.0.epsilon"."""
     return ".".join(str(part) for part in location) or "(top)"
 
 
-def _line(node: yaml.Node | None, location: Location) -> int:
+def line_at(node: yaml.Node | None, location: Location) -> int:
     """The line, from 1, of the deepest node that `location` reaches."""
     line = node.start_mark.line + 1 if node else 1
     for part in location:

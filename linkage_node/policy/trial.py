@@ -1,8 +1,10 @@
 """What could be asked under an agreement, tried on a decision point before anybody asks."""
 
 from collections.abc import Iterator
+from typing import Any, Literal
 
 from linkage_node.agreements import Agreement, content_hash
+from linkage_node.agreements.terms import CountQuestion
 from linkage_node.config import Mode
 from linkage_node.policy.engine import DecisionPoint
 from linkage_node.policy.question import Question
@@ -25,44 +27,69 @@ def refused(
     return found
 
 
+def fitting(
+    agreement: Agreement,
+    answer: str,
+    *,
+    role: Literal["requester", "provider"],
+    mode: Mode,
+    moment_ms: int,
+    kind: str | None = None,
+    question: CountQuestion | None = None,
+    elements: int = 1,
+) -> Question:
+    """The question for this answer that fits the agreement, at a moment at which it is valid.
+
+    By the first of its kinds, and for the first question of its catalogue, if no other is given. A count has as many
+    elements as it always has; others have `elements`, or fewer if fewer are agreed.
+    """
+    operation = "evaluate"
+    details: dict[str, Any] = {}
+    limits = agreement.limits
+    elements = min(elements, limits.largest_query, limits.evaluations_per_day)
+    if answer == "count" and agreement.count:
+        asked = question or agreement.count.questions[0]
+        operation, elements = "count", agreement.count.asked(asked)
+        details = {"question": asked.id}
+    elif answer == "attributes" and agreement.attributes:
+        operation, elements = "disclose", min(elements, agreement.attributes.largest)
+        details = {"attributes": agreement.attributes.names, "for_a_case": True}
+    return Question(
+        role=role,
+        subject_oin=agreement.requester.oin,
+        requester_oin=agreement.requester.oin,
+        provider_oin=agreement.provider.oin,
+        agreement_id=agreement.id,
+        agreement_hash=content_hash(agreement).hex(),
+        purpose=agreement.purpose,
+        kind=kind or agreement.kinds[0],
+        answer=answer,
+        operation=operation,
+        elements=elements,
+        used_today=0,
+        epoch=agreement.epoch_at(moment_ms),
+        time_ms=moment_ms,
+        mode=mode,
+        status="in_force",
+        processing_activity=agreement.processing_activity or "",
+        **details,
+    )
+
+
 def _questions(
     agreement: Agreement, own_oin: str, mode: Mode, moment: int
 ) -> Iterator[tuple[str, list[Question]]]:
     """What can be asked, each by every kind."""
+    role: Literal["requester", "provider"] = "requester" if agreement.requester.oin == own_oin else "provider"
 
-    def by_kind(answer: str, operation: str, elements: int = 1, **details: object) -> list[Question]:
+    def by_kind(answer: str, question: CountQuestion | None = None) -> list[Question]:
         return [
-            Question(
-                role="requester" if agreement.requester.oin == own_oin else "provider",
-                subject_oin=agreement.requester.oin,
-                requester_oin=agreement.requester.oin,
-                provider_oin=agreement.provider.oin,
-                agreement_id=agreement.id,
-                agreement_hash=content_hash(agreement).hex(),
-                purpose=agreement.purpose,
-                kind=kind,
-                answer=answer,
-                operation=operation,
-                elements=elements,
-                used_today=0,
-                epoch=agreement.epoch_at(moment),
-                time_ms=moment,
-                mode=mode,
-                status="in_force",
-                processing_activity=agreement.processing_activity or "",
-                **details,  # type: ignore[arg-type]
-            )
+            fitting(agreement, answer, role=role, mode=mode, moment_ms=moment, kind=kind, question=question)
             for kind in agreement.kinds
         ]
 
-    if "hit" in agreement.answers:
-        yield "hit", by_kind("hit", "evaluate")
-    if agreement.attributes:
-        names = agreement.attributes.names
-        yield "attributes", by_kind("attributes", "disclose", attributes=names, for_a_case=True)
-    if terms := agreement.count:
-        for question in terms.questions:
-            yield (
-                f"count {question.id}",
-                by_kind("count", "count", terms.asked(question), question=question.id),
-            )
+    for answer in ("hit", "attributes"):
+        if answer in agreement.answers:
+            yield answer, by_kind(answer)
+    for question in agreement.count.questions if agreement.count else ():
+        yield f"count {question.id}", by_kind("count", question)

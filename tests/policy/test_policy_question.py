@@ -30,7 +30,7 @@ def test_what_a_rung_adds_is_in_the_input() -> None:
     )
     assert {name: hit[name] for name in details} == details
     assert {name: count[name] for name in details} == {**details, "question": "by-district-and-stage"}
-    names = ["counsellor", "telephone"]
+    names = ["counsellor", "team", "telephone"]
     assert {name: attributes[name] for name in details} == {
         **details,
         "attributes": names,
