@@ -1,5 +1,7 @@
 """The node's configuration: `node.yaml`, typed and strict. An unknown key or a wrong value is told with its line."""
 
+import unicodedata
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -8,8 +10,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from linkage_node.errors import InputError, LinkageError
-from linkage_node.limits import EPSILON_PER_YEAR, EPSILON_PER_YEAR_LARGEST
-from linkage_node.yaml_model import StrictModel, load_model
+from linkage_node.limits import EPSILON_PER_YEAR, EPSILON_PER_YEAR_LARGEST, OFFICERS_NEEDED
+from linkage_node.yaml_model import FieldError, StrictModel, load_model
 
 
 def split_address(text: str) -> tuple[str, int]:
@@ -100,6 +102,7 @@ class Policy(StrictModel):
     opa_ca: Path | None = None
     pdp_url: str | None = Field(default=None, pattern=r"^https?://[^\s@?#]+$")  # of AuthZEN evaluations
     pdp_ca: Path | None = None
+    pdp_token_file: Path | None = None  # its bearer token; mode 0600, or 0640 for a group
 
     @model_validator(mode="after")
     def _opa_has_a_url(self) -> Self:
@@ -110,11 +113,24 @@ class Policy(StrictModel):
         return self
 
 
+def same_name(name: str) -> str:
+    """Equal for two spellings of one name: capitals, blanks and forms of letters aside."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _one_spelling(key: str) -> str:
+    if b64encode(b64decode(key)).decode() != key:  # else one key could stand there twice
+        raise ValueError("the last position before `=` is not as base64 writes it")
+    return key
+
+
 class Officer(StrictModel):
     """Somebody who may approve of policies. Two different ones put a policy into force."""
 
     name: Name
-    key: str = Field(pattern=r"^[A-Za-z0-9+/]{43}=$")  # Ed25519 public key, base64
+    key: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$"), AfterValidator(_one_spelling)
+    ]  # Ed25519, base64
 
 
 class System(StrictModel):
@@ -153,6 +169,15 @@ class NodeConfig(StrictModel):
     )  # X25519 public key, base64
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _officers_are_different(self) -> Self:
+        if 0 < len(self.officers) < OFFICERS_NEEDED:
+            raise FieldError(f"name at least {OFFICERS_NEEDED}, or none: nobody approves alone", "officers")
+        for what in ({same_name(one.name) for one in self.officers}, {one.key for one in self.officers}):
+            if len(what) < len(self.officers):
+                raise FieldError("two officers have the same name or the same key", "officers")
+        return self
 
 
 class LoadedConfig(NamedTuple):

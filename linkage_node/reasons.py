@@ -145,6 +145,9 @@ _POLICY = {
         "no policy was put into force by two officers",
         "Build one, let two officers sign it and activate it: `linkage-node policy build`, `sign`, `activate`.",
     ),
+    "policy_unsigned": Reason(
+        "no officer signed the policy", "Let two officers look at it and sign it: `linkage-node policy sign FILE`."
+    ),
     "policy_older": Reason(
         "the policy is older than one that was in force, or as old",
         "Build it anew: `linkage-node policy build` gives it the next sequence number; that is how to go back too.",
@@ -189,6 +192,10 @@ _POLICY = {
     "policy_invalid": Reason(
         "the policies cannot be loaded",
         "See the file and line named; `linkage-node policy check` tries them.",
+    ),
+    "policy_lax": Reason(
+        "the decision point approves of a question without an agreement",
+        "Mend its rules, or name the right server in node.yaml: nothing it approves of means anything.",
     ),
     "policy_stale": Reason(
         "the OPA server decides by other rules or agreements than this node has",
@@ -289,11 +296,11 @@ _POLICY = {
     ),
     "policy_unavailable": Reason(
         "the decision point did not answer, or not in time; no answer is a refusal",
-        "Check the OPA server (`linkage-node doctor`), then ask again.",
+        "Check the OPA server or AuthZEN service (`linkage-node doctor`), then ask again.",
     ),
     "policy_malformed": Reason(
         "the decision point answered something that is not a decision; that is a refusal",
-        "Check which policy the OPA server has loaded (`linkage-node doctor`).",
+        "Check what the OPA server or AuthZEN service answers (`linkage-node doctor`).",
     ),
     "unknown_obligation": Reason(
         "an approval came with a condition that this node cannot enforce",
@@ -619,6 +626,7 @@ ROW_CODES = frozenset(_ROWS)  # what is wrong with one row of a source, or one p
 REFUSAL_CODES = frozenset({**_IDENTITY, **_POLICY, **_PROTOCOL}) - {
     *("peer_is_self", "peer_key_differs", "system_unknown", "certificate_refused"),
     *("agreement_not_here", "agreement_differs", "agreement_foreign", "policy_invalid", "obligation_dropped"),
+    *("policy_lax",),
     *("table_invalid", "disclosure_invalid", "receipt_mismatch", "proof_invalid", "tag_set_invalid"),
 } | {"register_empty", "seed_destroyed", "stopping"}
 # What policy itself can answer, and what its officers meet: these are in Dutch too (reasons_nl.py).

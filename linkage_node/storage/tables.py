@@ -432,4 +432,5 @@ policy_activation = Table(  # the bundles that were in force, the last one now
     Column("bundle", LargeBinary, nullable=False),  # the file (tar.gz), as it was signed
     Column("signatures", String, nullable=False),  # the officers' JWS, one a line
     Column("activated_at", BigInteger, nullable=False),
+    Column("evidence_seq", BigInteger, nullable=False),  # the record of the activation
 )

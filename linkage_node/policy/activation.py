@@ -1,0 +1,185 @@
+"""The policies that were put into force: kept in the database with their signatures, each activation in the evidence.
+
+The sequence number of what is in force only goes up. The evidence tells of every activation, so that an older row that
+is put back as the newest, or a newer one that is taken away, is seen as such.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, insert, select
+
+from linkage_node import jws
+from linkage_node.config import Officer
+from linkage_node.errors import InputError, LinkageError, Refusal
+from linkage_node.evidence import EvidenceLog
+from linkage_node.evidence.log import read
+from linkage_node.policy import approval
+from linkage_node.policy.approval import Approval
+from linkage_node.policy.archive import Bundle, read_bundle
+from linkage_node.policy.loading import load
+from linkage_node.policy.own_cases import check_own_cases
+from linkage_node.storage import Database
+from linkage_node.storage.tables import policy_activation
+
+ACTIVATED, REFUSED = "policy_activated", "policy_refused"
+Version = tuple[int, str, int]  # sequence, revision, activated_at
+
+
+class Activation(NamedTuple):
+    """One policy that was put into force."""
+
+    sequence: int
+    revision: str
+    activated_at: int  # milliseconds since 1970-01-01 UTC
+    officers: list[str]  # as their signatures say; verified when it was activated
+
+
+class Activations:
+    """The activations of the node of organisation `oin`. Safe to share by threads."""
+
+    def __init__(
+        self, database: Database, oin: str, officers: Sequence[Officer], evidence: Callable[[], EvidenceLog]
+    ) -> None:
+        self._database, self._oin, self._officers, self._evidence = database, oin, officers, evidence
+
+    def version(self) -> Version | None:
+        """What is in force, told quickly; None if nothing is."""
+        with self._database.read() as connection:
+            row = connection.execute(_NEWEST).one_or_none()
+        return (row.sequence, row.revision, row.activated_at) if row else None
+
+    def next_sequence(self) -> int:
+        """The number of the next policy: above all that were in force, also of rows that are gone."""
+        return self._highest() + 1
+
+    def check_signed(self, bundle: Bundle, signatures: Sequence[str], now_ms: int) -> list[Approval]:
+        """The approvals of a policy for this node; Refusal as `approval` tells, also if there are too few."""
+        approval.check_own(bundle, self._oin)
+        approvals = approval.verified(bundle, signatures, self._officers, now_ms // 1000)
+        approval.check_enough(approvals)
+        return approvals
+
+    def activate(
+        self, content: bytes, signatures: Sequence[str], now_ms: int
+    ) -> tuple[Bundle, list[Approval]]:
+        """Put a policy into force: what it is, and who approved. A refusal is put into the evidence, and raised."""
+        bundle = None
+        try:
+            bundle = read_bundle(content)
+            approvals = self.check_signed(bundle, signatures, now_ms)
+            approval.check_newer(bundle, self._highest())
+            load(bundle)
+            check_own_cases(bundle)
+            self._keep(bundle, signatures, approvals, now_ms)
+        except (Refusal, InputError) as error:
+            self.record_refusal(error, now_ms, bundle.sequence if bundle else 0)
+            raise
+        return bundle, approvals
+
+    def _keep(
+        self, bundle: Bundle, signatures: Sequence[str], approvals: Sequence[Approval], now_ms: int
+    ) -> None:
+        with self._database.write() as connection:
+            highest = connection.scalar(select(func.max(policy_activation.c.sequence)))
+            approval.check_newer(bundle, highest or 0)  # another command may have been faster
+            record = self._evidence().append(
+                connection,
+                event=ACTIVATED,
+                role="officers",
+                at_ms=now_ms,
+                sequence=bundle.sequence,
+                revision=bundle.revision,
+                bundle_sha256=bundle.sha256,
+                officers=[one.officer for one in approvals],
+            )
+            connection.execute(
+                insert(policy_activation).values(
+                    sequence=bundle.sequence,
+                    revision=bundle.revision,
+                    bundle=bundle.content,
+                    signatures="\n".join(signatures),
+                    activated_at=now_ms,
+                    evidence_seq=record.seq,
+                )
+            )
+
+    def record_refusal(self, error: LinkageError, now_ms: int, sequence: int) -> None:
+        """Put into the evidence that a policy was refused; `sequence` is 0 if nobody can tell which."""
+        self._evidence().write(
+            event=REFUSED,
+            role="officers",
+            at_ms=now_ms,
+            sequence=sequence,
+            reasons=[error.code],
+            detail=error.detail[:500],
+        )
+
+    def newest(self, seen: int, now_ms: int) -> tuple[Version, Bundle]:
+        """What is in force, verified anew; `seen` is the highest sequence number that this process knows of.
+
+        Refusal: "policy_not_activated" if nothing is, "policy_older" if something newer was, "policy_tampered" for a
+        row that is not the one that was activated, and as `check_signed`.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(_WHOLE).one_or_none()
+        if row is None:
+            raise Refusal("policy_not_activated")
+        bundle = read_bundle(bytes(row.bundle))
+        if (row.sequence, row.revision) != (bundle.sequence, bundle.revision):
+            raise Refusal("policy_tampered", f"the stored policy {row.sequence} is another one")
+        self.check_signed(bundle, row.signatures.splitlines(), now_ms)
+        told = self._told(row.evidence_seq - 1)
+        own = {"sequence": bundle.sequence, "bundle_sha256": bundle.sha256, "seq": row.evidence_seq}
+        if not told or own.items() - told[0].items():
+            raise Refusal(
+                "policy_tampered", f"the evidence does not tell of the stored policy {row.sequence}"
+            )
+        highest = max(seen, *(one["sequence"] for one in told))
+        if bundle.sequence < highest:
+            raise Refusal(
+                "policy_older", f"{highest} was in force, and {bundle.sequence} stands in its place"
+            )
+        return (row.sequence, row.revision, row.activated_at), bundle
+
+    def history(self) -> list[Activation]:
+        """All activations, the first one first."""
+        with self._database.read() as connection:
+            rows = connection.execute(_HISTORY).all()
+        return [
+            Activation(row.sequence, row.revision, row.activated_at, _signers(row.signatures)) for row in rows
+        ]
+
+    def stored(self, sequence: int) -> bytes:
+        """The file of a policy that was in force; Refusal("policy_not_activated")."""
+        with self._database.read() as connection:
+            content = connection.scalar(select(policy_activation.c.bundle).filter_by(sequence=sequence))
+        if content is None:
+            raise Refusal("policy_not_activated", f"there was none with sequence number {sequence}")
+        return bytes(content)
+
+    def _highest(self) -> int:
+        with self._database.read() as connection:
+            kept: int | None = connection.scalar(select(func.max(policy_activation.c.sequence)))
+        return max([kept or 0, *(int(one["sequence"]) for one in self._told(0))])
+
+    def _told(self, after: int) -> list[dict[str, Any]]:
+        """The evidence's records of activations after a number; those of questions are not even parsed."""
+        mark = json.dumps(ACTIVATED).encode()
+        records = (read(record) for record in self._evidence().records(after) if mark in record.body)
+        return [told for told in records if told["event"] == ACTIVATED]
+
+
+_table = policy_activation.c
+_NEWEST = (
+    select(_table.sequence, _table.revision, _table.activated_at).order_by(_table.sequence.desc()).limit(1)
+)
+_WHOLE = select(policy_activation).order_by(_table.sequence.desc()).limit(1)
+_HISTORY = select(_table.sequence, _table.revision, _table.activated_at, _table.signatures).order_by(
+    _table.sequence
+)
+
+
+def _signers(signatures: str) -> list[str]:
+    return [str(jws.header_of(one).get("kid")) for one in signatures.splitlines()]
