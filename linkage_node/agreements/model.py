@@ -21,6 +21,7 @@ from linkage_node.agreements.terms import (
     Slug,
     distinct,
 )
+from linkage_node.agreements.words import AgreementReading
 from linkage_node.clock import DAY_MS, day_of
 from linkage_node.config import Name, Oin
 from linkage_node.errors import Refusal
@@ -43,7 +44,7 @@ Answer = Literal["count", "hit", "attributes"]
 def _calendar_day(value: Any) -> Any:
     """Only a day: pydantic would read a number as seconds since 1970, and cut a time off."""
     if isinstance(value, datetime) or not isinstance(value, date | str):
-        raise ValueError("expected a day, such as 2026-01-31")
+        raise FieldError("expected a day, such as 2026-01-31")
     return value
 
 
@@ -116,17 +117,20 @@ class Agreement(StrictModel):
     @model_validator(mode="after")
     def _fits_together(self) -> "Agreement":
         if self.requester.oin == self.provider.oin:
-            raise ValueError("requester and provider are the same organisation")
+            raise FieldError("requester and provider are the same organisation")
         if self.valid_until < self.valid_from:
-            raise ValueError("valid_until lies before valid_from")
+            raise FieldError("valid_until lies before valid_from", "valid_until")
         if self.epoch_days * 24 % self.tag_set.every_hours:
-            raise ValueError(
-                f"an epoch of {self.epoch_days} days is no whole number of periods of {self.tag_set.every_hours} hours"
-                " (tag_set.every_hours)"
+            raise FieldError(
+                "an epoch of {days} days is no whole number of periods of {hours} hours (tag_set.every_hours)",
+                days=self.epoch_days,
+                hours=self.tag_set.every_hours,
             )
         if self.padding > TAG_SET_PADDING:
-            raise ValueError(
-                f"tag_set.changes times the deltas of an epoch is {self.padding}, more than {TAG_SET_PADDING}"
+            raise FieldError(
+                "tag_set.changes times the deltas of an epoch is {padding}, more than {most}",
+                padding=self.padding,
+                most=TAG_SET_PADDING,
             )
         return self
 
@@ -149,12 +153,16 @@ class Agreement(StrictModel):
         for place, question in enumerate(self.count.questions if self.count else ()):
             if self.count and (elements := self.count.asked(question)) > most:
                 raise FieldError(
-                    f"{question.id} sends {elements} elements, requester_bucket for each of its"
-                    f" {len(question.groups)} categories, and {most} is the least of `limits`",
+                    "{question} sends {elements} elements, requester_bucket for each of its {categories} categories,"
+                    " and {most} is the least of `limits`",
                     *("count", "questions", place),
+                    question=question.id,
+                    elements=elements,
+                    categories=len(question.groups),
+                    most=most,
                 )
         if self.attributes and self.attributes.largest > most:
-            raise FieldError(f"more than {most}, the least of `limits`", "attributes", "largest")
+            raise FieldError("more than {most}, the least of `limits`", "attributes", "largest", most=most)
         return self
 
     def question(self, question_id: str) -> tuple[CountTerms, CountQuestion]:
@@ -168,6 +176,15 @@ class Agreement(StrictModel):
             if question.id == question_id:
                 return self.count, question
         raise Refusal("question_not_agreed", f"{self.id}: {question_id[:64]!r}")
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """The OINs of the two organisations."""
+        return frozenset((self.requester.oin, self.provider.oin))
+
+    def partner_of(self, oin: str) -> Organisation:
+        """The other one of the two."""
+        return self.provider if self.requester.oin == oin else self.requester
 
     @property
     def epsilon_per_year(self) -> float:
@@ -237,8 +254,8 @@ def as_data(agreement: Agreement) -> dict[str, Any]:
 
 
 def parse_agreement(text: str, source: str = "agreement.yaml") -> Agreement:
-    """A YAML text as an agreement; InputError tells every fault with its line and field."""
-    return parse_model(text, Agreement, source)
+    """A YAML text in Dutch or English words as an agreement; a ModelError tells every fault with its line and field."""
+    return parse_model(text, Agreement, source, AgreementReading)
 
 
 def _midnight_ms(day: date) -> int:

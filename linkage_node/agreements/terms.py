@@ -34,14 +34,16 @@ def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
     seen: set[str] = set()
     for value in values:
         if value in seen:
-            raise ValueError(f"{value!r} stands twice")
+            raise FieldError("{value!r} stands twice", value=value)
         seen.add(value)
     return values
 
 
 def _text(value: Any) -> Any:
     if not isinstance(value, str):  # NO, 1012 and 2026-01-01 are no text in YAML
-        raise ValueError(f"YAML reads this as {value!r}; put it in quotes if it is a name or a value")
+        raise FieldError(
+            "YAML reads this as {value!r}; put it in quotes if it is a name or a value", value=value
+        )
     return value
 
 
@@ -49,7 +51,7 @@ def attribute_name(value: Any) -> str:
     """The name of an attribute, which policy has to recognise: a letter of another alphabet can look like another."""
     name = str(_text(value))
     if not re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9 ._-]{0,62}[A-Za-z0-9._-])?", name):
-        raise ValueError(
+        raise FieldError(
             "an attribute's name has plain letters (without accents), digits, spaces, `.`, `_` and `-`,"
             " at most 64; a letter first and no space last"
         )
@@ -58,7 +60,7 @@ def attribute_name(value: Any) -> str:
 
 def _decimal(value: Any) -> Any:
     if isinstance(value, str | bool):  # pydantic would take "0.5", and 0,5 is text in YAML
-        raise ValueError("expected a number such as 0.5, with a point and without quotes")
+        raise FieldError("expected a number such as 0.5, with a point and without quotes")
     return value
 
 
@@ -86,7 +88,7 @@ class Breakdown(StrictModel):
     @model_validator(mode="after")
     def _other_is_kept_free(self) -> "Breakdown":
         if self.other and OTHER in self.values:
-            raise ValueError(f"`{OTHER}` is the name of the category for everybody else")
+            raise FieldError("`{other}` is the name of the category for everybody else", other=OTHER)
         return self
 
     @property
@@ -115,7 +117,7 @@ class CountQuestion(StrictModel):
     @model_validator(mode="after")
     def _not_too_many_cells(self) -> "CountQuestion":
         if len(self.groups) * len(self.categories) > COUNT_CELLS:
-            raise ValueError(f"a table has at most {COUNT_CELLS} cells")
+            raise FieldError("a table has at most {most} cells", most=COUNT_CELLS)
         return self
 
     @property
@@ -165,12 +167,16 @@ class CountTerms(StrictModel):
         asked: dict[bytes, str] = {}
         for place, question in enumerate(self.questions):
             if question.id in ids:
-                raise FieldError(f"two questions are called {question.id}", "questions", place, "id")
+                raise FieldError(
+                    "two questions are called {question}", "questions", place, "id", question=question.id
+                )
             same = asked.get(digest := question.digest("", 0, 0))
             if same is not None:
                 raise FieldError(
-                    f"{same} and {question.id} ask the same; each would cost epsilon, and two answers tell more",
+                    "{first} and {second} ask the same; each would cost epsilon, and two answers tell more",
                     *("questions", place),
+                    first=same,
+                    second=question.id,
                 )
             ids[question.id], asked[digest] = place, question.id
         return self
@@ -185,20 +191,25 @@ class CountTerms(StrictModel):
             for bucket, (categories, persons) in sides.items():
                 if categories * persons < self.smallest_set:
                     raise FieldError(
-                        f"{question.id} has room for {categories * persons} persons, so never for smallest_set"
-                        f" ({self.smallest_set})",
+                        "{question} has room for {persons} persons, so never for smallest_set ({least})",
                         bucket,
+                        question=question.id,
+                        persons=categories * persons,
+                        least=self.smallest_set,
                     )
                 if persons < self.smallest_cell:
                     raise FieldError(
-                        f"a category has room for {persons} persons, so never for smallest_cell"
-                        f" ({self.smallest_cell})",
+                        "a category has room for {persons} persons, so never for smallest_cell ({least})",
                         bucket,
+                        persons=persons,
+                        least=self.smallest_cell,
                     )
             if max(self.asked(question), len(question.categories) * self.provider_bucket) > COUNT_ELEMENTS:
                 raise FieldError(
-                    f"{question.id}: more than {COUNT_ELEMENTS} elements; take smaller buckets",
+                    "{question}: more than {most} elements; take smaller buckets",
                     *("questions", place),
+                    question=question.id,
+                    most=COUNT_ELEMENTS,
                 )
         return self
 

@@ -65,18 +65,18 @@ count:
 @pytest.mark.parametrize(
     ("old", "new", "line", "fault"),
     [
-        ("epsilon: 0.5", "epsilon: 50", 17, "count.questions.0.epsilon: Input should be less than or equal to 10"),
-        ("epsilon", "epsilom", 17, "count.questions.0.epsilom: unknown field; did you mean `epsilon`?"),
-        ("attribute: debt, ", "atribute: debt, ", 18,
+        ("epsilon: 0.5", "epsilon: 50", 18, "count.questions.0.epsilon: Input should be less than or equal to 10"),
+        ("epsilon", "epsilom", 18, "count.questions.0.epsilom: unknown field; did you mean `epsilon`?"),
+        ("attribute: debt, ", "atribute: debt, ", 19,
          "count.questions.0.by_provider.atribute: unknown field; did you mean `attribute`?"),
-        ("requester_bucket", "requesterbucket", 13, "count.requesterbucket: unknown field; did you mean"),
-        ("valid_from:", "valid_form: 2026-01-01\nvalid_from:", 9,
+        ("requester_bucket", "requesterbucket", 14, "count.requesterbucket: unknown field; did you mean"),
+        ("valid_from:", "valid_form: 2026-01-01\nvalid_from:", 10,
          "valid_form: unknown field; did you mean `valid_from`?"),
         ("id: counted", "id: counted\ncolour: red", 3, "colour: unknown field"),
-        ("2026-01-01", "31-01-2026", 9, "valid_from: expected a day, such as 2026-01-31"),
-        ("2026-01-01", "1 januari", 9, "valid_from: expected a day, such as 2026-01-31"),
-        ("2026-01-01", "2026-01-01T10:00", 9, "valid_from: expected a day, such as 2026-01-31"),
-        ("values: [rent, energy]", "values: []", 18, "count.questions.0.by_provider.values: "),
+        ("2026-01-01", "31-01-2026", 10, "valid_from: expected a day, such as 2026-01-31"),
+        ("2026-01-01", "1 januari", 10, "valid_from: expected a day, such as 2026-01-31"),
+        ("2026-01-01", "2026-01-01T10:00", 10, "valid_from: expected a day, such as 2026-01-31"),
+        ("values: [rent, energy]", "values: []", 19, "count.questions.0.by_provider.values: "),
     ],
 )  # fmt: skip
 def test_a_fault_is_told_once_and_in_words(old: str, new: str, line: int, fault: str) -> None:

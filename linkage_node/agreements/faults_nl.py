@@ -1,0 +1,148 @@
+"""What is wrong with an agreement, in Dutch: one table by the kind of fault, one by the English of what we say."""
+
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from linkage_node.agreements.words_nl import FIELDS, VALUES
+from linkage_node.yaml_model import FieldError, near_word
+
+# By pydantic's kind of fault; its own values stand in braces. `{explained}` is what the field says.
+KINDS = {
+    "missing": "ontbreekt: {explained}",
+    "string_type": "verwacht tekst; zet een getal of datum tussen aanhalingstekens",
+    "string_too_short": "mag niet leeg zijn",
+    "string_too_long": "te lang: hoogstens {max_length} tekens",
+    "string_pattern_mismatch": "klopt niet; verwacht: {explained}",
+    "int_type": "verwacht een heel getal, zonder aanhalingstekens",
+    "int_from_float": "verwacht een heel getal",
+    "float_type": "verwacht een getal zoals 0.5, met een punt en zonder aanhalingstekens",
+    "float_parsing": "verwacht een getal zoals 0.5, met een punt en zonder aanhalingstekens",
+    "finite_number": "verwacht een gewoon getal",
+    "bool_type": "verwacht ja of nee",
+    "greater_than": "te klein: het moet meer zijn dan {gt}",
+    "greater_than_equal": "te klein: minstens {ge}",
+    "less_than_equal": "te groot: hoogstens {le}",
+    "literal_error": "onbekend woord; verwacht: {words}",
+    "tuple_type": "verwacht een lijst, zoals [een, twee]",
+    "too_short": "verwacht er minstens {min_length}",
+    "too_long": "te veel: hoogstens {max_length}",
+    "model_type": "verwacht velden met waarden",
+    "model_attributes_type": "verwacht velden met waarden",
+    "dict_type": "verwacht velden met waarden",
+    "date_type": "verwacht een dag, zoals 2026-01-31",
+    "date_parsing": "verwacht een dag, zoals 2026-01-31",
+    "date_from_datetime_parsing": "verwacht een dag, zoals 2026-01-31",
+    "date_from_datetime_inexact": "verwacht een dag, zoals 2026-01-31",
+}
+
+# What the model and its reader say themselves, in English and in Dutch, with the same values in braces.
+_PAIRS = (
+    ("unknown field", "onbekend veld"),
+    ("unknown field; did you mean `{near}`?", "onbekend veld; bedoelde u `{near}`?"),
+    ("expected fields with values", "verwacht velden met waarden"),
+    ("stands here twice: as `{other}` too", "staat er twee keer: ook als `{other}`"),
+    ("{value!r} stands twice", "{value!r} staat er twee keer"),
+    ("expected a day, such as 2026-01-31", "verwacht een dag, zoals 2026-01-31"),
+    (
+        "put the OIN in quotes, so that it keeps its zeros",
+        "zet het OIN tussen aanhalingstekens; anders verliest het zijn nullen",
+    ),
+    (
+        "YAML reads this as {value!r}; put it in quotes if it is a name or a value",
+        "dit leest YAML als {value!r}; zet het tussen aanhalingstekens als het een naam of een waarde is",
+    ),
+    (
+        "expected a number such as 0.5, with a point and without quotes",
+        "verwacht een getal zoals 0.5, met een punt en zonder aanhalingstekens",
+    ),
+    ("requester and provider are the same organisation", "vrager en antwoorder zijn dezelfde organisatie"),
+    ("valid_until lies before valid_from", "de laatste dag ligt voor de eerste"),
+    (
+        "an epoch of {days} days is no whole number of periods of {hours} hours (tag_set.every_hours)",
+        "een sleutelperiode van {days} dagen is geen heel aantal keren {hours} uur (lijst.elke_uren)",
+    ),
+    (
+        "tag_set.changes times the deltas of an epoch is {padding}, more than {most}",
+        "lijst.wijzigingen keer het aantal wijzigingen in een sleutelperiode is {padding}, meer dan {most}",
+    ),
+    (
+        "`count` needs a section `count:`, such as `linkage-node agreements new --answer count` writes",
+        "bij `aantal` hoort een sectie `tellingen:`, zoals `linkage-node agreements new --answer count` die"
+        " schrijft",
+    ),
+    (
+        "`attributes` needs a section `attributes:`, such as `linkage-node agreements new --answer attributes`"
+        " writes",
+        "bij `gegevens` hoort een sectie `gegevens:`, zoals `linkage-node agreements new --answer attributes`"
+        " die schrijft",
+    ),
+    ("this section needs `count` among the answers", "bij deze sectie hoort `aantal` in `antwoorden`"),
+    (
+        "this section needs `attributes` among the answers",
+        "bij deze sectie hoort `gegevens` in `antwoorden`",
+    ),
+    (
+        "{question} sends {elements} elements, requester_bucket for each of its {categories} categories, and"
+        " {most} is the least of `limits`",
+        "{question} verstuurt {elements} stuks, vak_vrager voor elk van de {categories} categorieën; {most} is"
+        " de kleinste van `grenzen`",
+    ),
+    ("more than {most}, the least of `limits`", "meer dan {most}, de kleinste van `grenzen`"),
+    (
+        "an attribute's name has plain letters (without accents), digits, spaces, `.`, `_` and `-`, at most"
+        " 64; a letter first and no space last",
+        "de naam van een gegeven heeft letters zonder accent, cijfers, spaties, `.`, `_` en `-`, hoogstens 64;"
+        " eerst een letter, geen spatie aan het eind",
+    ),
+    (
+        "`{other}` is the name of the category for everybody else",
+        "`{other}` is de naam van de categorie voor alle anderen",
+    ),
+    ("a table has at most {most} cells", "een tabel heeft hoogstens {most} vakjes"),
+    ("two questions are called {question}", "twee vragen heten {question}"),
+    (
+        "{first} and {second} ask the same; each would cost epsilon, and two answers tell more",
+        "{first} en {second} vragen hetzelfde; elk zou epsilon kosten, en twee antwoorden vertellen meer",
+    ),
+    (
+        "{question} has room for {persons} persons, so never for smallest_set ({least})",
+        "{question} heeft plaats voor {persons} mensen, dus nooit voor kleinste_groep ({least})",
+    ),
+    (
+        "a category has room for {persons} persons, so never for smallest_cell ({least})",
+        "een categorie heeft plaats voor {persons} mensen, dus nooit voor kleinste_getal ({least})",
+    ),
+    (
+        "{question}: more than {most} elements; take smaller buckets",
+        "{question}: meer dan {most} stuks; neem kleinere vakken",
+    ),
+)
+SAID = dict(_PAIRS)
+
+
+def said(template: str, language: str, **values: object) -> str:
+    """One of our own sentences in a language; in English if there is no other."""
+    return (SAID.get(template, template) if language == "nl" else template).format(**values)
+
+
+def in_dutch(fault: ErrorDetails, field: str, plain: str) -> str:
+    """A fault of a field of the model in Dutch; one without its own says what the field is, or stays `plain`."""
+    field = field.removesuffix(".*")
+    known = FIELDS.get(field)
+    explained = known.nl if known else ""
+    context = fault.get("ctx", {})
+    error = context.get("error")
+    if isinstance(error, FieldError):
+        return said(error.template, "nl", **error.values)
+    if str(error) in SAID:
+        return SAID[str(error)]
+    words = [str(word) for word in VALUES.get(field, {})]
+    if fault["type"] == "literal_error" and (near := near_word(fault["input"], words)):
+        return f"onbekend woord; bedoelde u `{near}`?"
+    template = KINDS.get(fault["type"], "klopt niet; verwacht: {explained}" if explained else plain)
+    return _filled(template, {**context, "explained": explained, "words": ", ".join(words)})
+
+
+def _filled(template: str, values: dict[str, Any]) -> str:
+    return template.format(**values).removesuffix(": ") if "{" in template else template
