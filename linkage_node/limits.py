@@ -95,6 +95,7 @@ POLICY_TOKEN_CHARACTERS = 8 * 1024  # of the token that a decision point knows t
 POLICY_NUMBER = 2**53 - 1  # largest number in a question: what every JSON reader keeps exact
 
 VERDICTS_KEPT = 10_000  # in memory for one set of rules; some 500 bytes each
+COVERAGE_SECONDS = 120  # for OPA to run all cases of a policy and tell what they reach
 
 # --- agreements
 EPOCH_DAYS = 366  # of one epoch at the most

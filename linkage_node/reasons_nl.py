@@ -213,6 +213,10 @@ _OFFICERS = {
         "Bouw er een, laat twee functionarissen het ondertekenen en stel het in werking: `linkage-node policy build`,"
         " `sign`, `activate`.",
     ),
+    "policy_unsigned": Reason(
+        "geen functionaris heeft het beleid ondertekend",
+        "Laat twee functionarissen het bekijken en ondertekenen: `linkage-node policy sign BESTAND`.",
+    ),
     "policy_older": Reason(
         "het beleid is ouder dan, of even oud als, een beleid dat in werking was",
         "Bouw het opnieuw: `linkage-node policy build` geeft het volgende volgnummer; zo gaat u ook terug.",
@@ -263,17 +267,21 @@ _DECISION = {
         "het beleid kan niet worden geladen",
         "Zie het bestand en de regel die zijn genoemd; `linkage-node policy check` probeert het.",
     ),
+    "policy_lax": Reason(
+        "het beslispunt keurt een vraag zonder overeenkomst goed",
+        "Herstel zijn regels, of noem in node.yaml de juiste server: wat het goedkeurt, betekent niets.",
+    ),
     "policy_stale": Reason(
         "de OPA-server beslist met andere regels of overeenkomsten dan deze node heeft",
         "Geef `linkage-node policy bundle MAP` opnieuw, voor de map die de OPA-server volgt.",
     ),
     "policy_unavailable": Reason(
         "het beslispunt antwoordde niet, of niet op tijd; geen antwoord is een weigering",
-        "Kijk de OPA-server na (`linkage-node doctor`) en vraag opnieuw.",
+        "Kijk de OPA-server of AuthZEN-dienst na (`linkage-node doctor`) en vraag opnieuw.",
     ),
     "policy_malformed": Reason(
         "het beslispunt antwoordde iets dat geen beslissing is; dat is een weigering",
-        "Kijk na welk beleid de OPA-server heeft geladen (`linkage-node doctor`).",
+        "Kijk na wat de OPA-server of AuthZEN-dienst antwoordt (`linkage-node doctor`).",
     ),
     "unknown_obligation": Reason(
         "bij de goedkeuring hoort een voorwaarde die deze node niet kan afdwingen",

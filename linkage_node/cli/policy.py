@@ -12,11 +12,14 @@ policy_app = typer.Typer(help="The rules that decide about every question.", no_
 
 @policy_app.command("check")
 def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Load the rules and agreements, and say what is wrong; with engine opa, ask the server whether it has the same."""
+    """Load the rules and agreements, and say what is wrong; an OPA server or AuthZEN service is asked too."""
+    from linkage_node.clock import now_ms
     from linkage_node.errors import InputError
     from linkage_node.policy.embedded import EmbeddedDecisionPoint
+    from linkage_node.policy.external import ExternalDecisionPoint
     from linkage_node.policy.pinned import PinnedDecisionPoint
     from linkage_node.policy.source import StoredPolicy, policy_folder
+    from linkage_node.policy.trial import without_agreement
 
     with open_node(config) as node:
         folder = policy_folder(node.config.policy.path)
@@ -29,7 +32,13 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
             loaded = node.decide.server.revision()
             if loaded != data["revision"]:
                 raise InputError("policy_stale", f"{node.config.policy.opa_url} has revision {loaded}")
-            console.print(f"The OPA server at {node.config.policy.opa_url} has the same.")
+            console.print(f"The OPA server at {node.config.policy.opa_url} has the same.", soft_wrap=True)
+        if isinstance(node.decide, ExternalDecisionPoint):
+            revision = node.decide.check(without_agreement(node.config.oin, node.config.mode, now_ms()))
+            console.print(
+                f"{node.decide.url} answers, and refuses a question without an agreement. Revision: {revision}.",
+                soft_wrap=True,
+            )
     console.print("OK")
 
 

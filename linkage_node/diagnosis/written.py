@@ -114,33 +114,19 @@ def check_agreements(node: Node) -> Iterator[Finding]:
 
 def check_policy(node: Node) -> Iterator[Finding]:
     """The decision point answers: no to a question without an agreement, yes to the smallest ones under each."""
-    from linkage_node.policy import Question
-    from linkage_node.policy.trial import refused
+    from linkage_node.policy.external import ExternalDecisionPoint
+    from linkage_node.policy.trial import refused, without_agreement
 
     engine = node.config.policy.engine
-    nobody = Question(
-        role="provider",
-        subject_oin=node.config.oin,
-        requester_oin=node.config.oin,
-        provider_oin=node.config.oin,
-        agreement_id="doctor",
-        agreement_hash="00" * 64,
-        purpose="doctor",
-        kind="bsn",
-        answer="hit",
-        operation="evaluate",
-        elements=1,
-        used_today=0,
-        epoch=0,
-        time_ms=now_ms(),
-        mode=node.config.mode,
-    )
+    nobody = without_agreement(node.config.oin, node.config.mode, now_ms())
     outcome = node.decide.decide(nobody)
     if outcome.allow:
         yield fault(
             "policy", f"engine {engine} approves of a question without an agreement", "Mend the policy."
         )
         return
+    if isinstance(node.decide, ExternalDecisionPoint):
+        yield ok("policy", f"{node.decide.url} answers, revision {node.decide.check(nobody)}")
     yield ok("policy", f"engine {engine} answers, revision {outcome.revision}")
     for agreement in node.agreements.list():
         if not agreement.starts_at_ms <= nobody.time_ms < agreement.ends_at_ms:

@@ -76,6 +76,27 @@ def fitting(
     )
 
 
+def without_agreement(own_oin: str, mode: Mode, now_ms: int) -> Question:
+    """A question without an agreement, of a node to itself: every decision point must refuse it."""
+    return Question(
+        role="provider",
+        subject_oin=own_oin,
+        requester_oin=own_oin,
+        provider_oin=own_oin,
+        agreement_id="check",
+        agreement_hash="00" * 64,
+        purpose="check",
+        kind="bsn",
+        answer="hit",
+        operation="evaluate",
+        elements=1,
+        used_today=0,
+        epoch=0,
+        time_ms=now_ms,
+        mode=mode,
+    )
+
+
 def _questions(
     agreement: Agreement, own_oin: str, mode: Mode, moment: int
 ) -> Iterator[tuple[str, list[Question]]]:
