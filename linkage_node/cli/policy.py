@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, console, open_node
+from linkage_node.cli.policy_activation import activate, build, history, officer_key, sign
+from linkage_node.cli.policy_explain import explain
+from linkage_node.cli.policy_trying import coverage, try_cases
 
 policy_app = typer.Typer(help="The rules that decide about every question.", no_args_is_help=True)
 
@@ -28,6 +31,10 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
         EmbeddedDecisionPoint(source)
         console.print(f"Rules: {len(source.rules)} files in {folder}, loaded.", soft_wrap=True)
         console.print(f"Agreements: {len(data['agreements'])}. Revision: {data['revision']}.")
+        if node.active_policy is not None:
+            data = node.active_policy.data()
+            told = f"In force is policy {node.active_policy.version()[0]}, revision {data['revision']}."
+            console.print(told, soft_wrap=True)
         if isinstance(node.decide, PinnedDecisionPoint):
             loaded = node.decide.server.revision()
             if loaded != data["revision"]:
@@ -49,18 +56,34 @@ def bundle(
 ) -> None:
     """Write rules and agreements to a folder, for `opa run --server --watch --bundle DIR`.
 
-    Write it again after every change of the agreements.
+    With officers: of the policy in force, so write it again after every `policy activate`. Without: of what the node
+    has, so write it again after every change of the agreements.
     """
     from linkage_node.policy.bundle import write_bundle
     from linkage_node.policy.embedded import EmbeddedDecisionPoint
-    from linkage_node.policy.source import StoredPolicy, policy_folder
+    from linkage_node.policy.loading import BundlePolicy
+    from linkage_node.policy.source import PolicySource, StoredPolicy, policy_folder
+    from linkage_node.policy.verdicts import with_verdicts
 
     with open_node(config) as node:
-        source = StoredPolicy(policy_folder(node.config.policy.path), node.agreements)
+        source: PolicySource
+        if node.active_policy is not None:
+            source = BundlePolicy(node.active_policy.current().bundle)
+        else:
+            source = StoredPolicy(policy_folder(node.config.policy.path), node.agreements)
         EmbeddedDecisionPoint(source)  # nothing is handed over that does not load
-        data = source.data()
+        data = with_verdicts(source.rules, source.data())
     write_bundle(folder, source.rules, data)
     console.print(
         f"Wrote revision {data['revision']}, {len(data['agreements'])} agreements, to {folder}.",
         soft_wrap=True,
     )
+
+
+policy_app.command("test")(try_cases)
+policy_app.command("coverage")(coverage)
+
+
+policy_app.command("explain")(explain)
+for _command in (officer_key, build, sign, activate, history):
+    policy_app.command(_command.__name__.replace("_", "-"))(_command)
