@@ -14,6 +14,8 @@ def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
     with open_node(config, quiet=False) as node, local_executor() as executor:
         assembly = Assembly(node, executor)
+        if node.active_policy is not None:
+            node.active_policy.activated()  # the log tells at once if nothing can be decided
 
         def ready(addresses: list[str]) -> None:
             line = f"ready: {node.config.name} ({node.config.oin}) listens on {', '.join(addresses)}"

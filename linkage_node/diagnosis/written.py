@@ -5,9 +5,10 @@ import shutil
 import stat
 from collections.abc import Iterator
 
+from linkage_node.agreements import content_hash
 from linkage_node.clock import DAY_MS, now_ms
 from linkage_node.diagnosis.findings import Finding, State, fault, from_error, ok, warning
-from linkage_node.errors import InputError
+from linkage_node.errors import InputError, Refusal
 from linkage_node.limits import AGREEMENT_WARNING_DAYS, DISK_FAULT_BYTES, DISK_WARNING_BYTES
 from linkage_node.node import Node
 
@@ -128,8 +129,15 @@ def check_policy(node: Node) -> Iterator[Finding]:
     if isinstance(node.decide, ExternalDecisionPoint):
         yield ok("policy", f"{node.decide.url} answers, revision {node.decide.check(nobody)}")
     yield ok("policy", f"engine {engine} answers, revision {outcome.revision}")
+    active = node.active_policy
+    if active is not None:
+        bundle = active.current().bundle
+        yield ok("policy", f"the officers put policy {bundle.sequence} into force, built at {bundle.built_at}")
     for agreement in node.agreements.list():
         if not agreement.starts_at_ms <= nobody.time_ms < agreement.ends_at_ms:
+            continue
+        if active is not None and content_hash(agreement) not in active.activated():
+            yield from_error("policy", Refusal("agreement_not_activated", agreement.id), State.WARNING)
             continue
         config = node.config
         found = refused(node.decide, agreement, own_oin=config.oin, mode=config.mode, now_ms=nobody.time_ms)

@@ -132,7 +132,7 @@ class Activations:
         self.check_signed(bundle, row.signatures.splitlines(), now_ms)
         told = self._told(row.evidence_seq - 1)
         own = {"sequence": bundle.sequence, "bundle_sha256": bundle.sha256, "seq": row.evidence_seq}
-        if not told or own.items() - told[0].items():
+        if not told or any(told[0].get(name) != value for name, value in own.items()):
             raise Refusal(
                 "policy_tampered", f"the evidence does not tell of the stored policy {row.sequence}"
             )

@@ -46,7 +46,7 @@ class ActivePolicy:
         self._records = False
 
     def record_refusals(self) -> None:
-        """From now on the evidence tells of a policy that cannot be used; for a node that decides, not for a look."""
+        """From now on log and evidence tell of a policy that cannot be used: for a node that decides."""
         self._records = True
 
     def current(self) -> Loaded:

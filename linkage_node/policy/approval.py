@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from linkage_node import jws
 from linkage_node.config import Officer, same_name
-from linkage_node.errors import Refusal
+from linkage_node.errors import InputError, Refusal
 from linkage_node.limits import OFFICERS_NEEDED, SIGNATURE_SKEW_SECONDS
 from linkage_node.policy.archive import Bundle
 
@@ -27,9 +27,9 @@ class Approval(NamedTuple):
 
 
 def approve(bundle: Bundle, officer: Officer, key: Ed25519PrivateKey, now_seconds: int) -> str:
-    """The officer's signature over a policy; Refusal("officer_unknown") if the key is not that of the officer."""
+    """The officer's signature over a policy; InputError("officer_key_unusable") if the key is not his."""
     if key.public_key().public_bytes_raw() != _key(officer):
-        raise Refusal("officer_unknown", f"this key is not the one of {officer.name} in node.yaml")
+        raise InputError("officer_key_unusable", f"it is not the one of {officer.name} in node.yaml")
     return jws.sign(_said(bundle) | {"signed_at": now_seconds}, key, {"kid": officer.name, "typ": TYP})
 
 
