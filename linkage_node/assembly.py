@@ -7,6 +7,9 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import cached_property, partial
 
+from linkage_node.agreements import content_hash
+from linkage_node.agreements.ending import destroy_ended
+from linkage_node.agreements.exchange import SignatureExchange
 from linkage_node.answering.admission import Admission, forget_expired
 from linkage_node.answering.counting import CountingService
 from linkage_node.answering.disclosing import DisclosingService
@@ -138,6 +141,8 @@ class Assembly:
         self.node, self.executor, self.clock, self.noise = node, executor, clock, noise
         database, sealer, secrets = node.database, node.sealer, node.secrets
         self.evidence = EvidenceLog.of(node)
+        if node.active_policy is not None:
+            node.active_policy.record_refusals()
         self.register = RegisterStore(database, sealer)
         self.epochs = Epochs(database, sealer, secrets.register_scalar)
         self.tag_sets = TagSets(database, sealer, self.register, executor)
@@ -291,9 +296,21 @@ class Assembly:
             clock=self.clock,
         )
 
+    @cached_property
+    def signatures(self) -> SignatureExchange:
+        """Signatures under agreements, exchanged with partners."""
+        return SignatureExchange.of(self.node, self.channels.connect)
+
+    def destroy_ended(self) -> None:
+        """Destroy what belongs to agreements that were rejected or revoked, also what this process remembers of it."""
+        ended = destroy_ended(self.node.database)
+        for keeper in (self.epochs, self.tag_sets, self.memory):
+            keeper.forget(ended)
+
     def housekeeping(self) -> None:
         """Destroy what is over: seeds of epochs, own tags, results, blinding seeds. Prepare the tag sets of now."""
         now = self.clock()
+        self.destroy_ended()
         self.epochs.destroy_ended(now)
         self.memory.forget_removed()
         self.memory.forget_ended(now)
@@ -304,7 +321,10 @@ class Assembly:
         forget_expired(self.node.database, now)
         self.node.database.scrub()  # what a reader was in the way of last time
         own = self.node.config.oin
-        for agreement in self.node.agreements.list():
+        agreements = self.node.agreements
+        for agreement in agreements.list():
+            if agreements.status(content_hash(agreement)) != "in_force":
+                continue
             tells_tags = agreement.provider.oin == own and {"hit", "attributes"} & set(agreement.answers)
             if tells_tags and agreement.starts_at_ms <= now < agreement.ends_at_ms:
                 for kind in agreement.kinds:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # opened lazily, so that a command loads only what it uses
     from linkage_node.agreements import AgreementStore
     from linkage_node.peers.card import PeerStore
     from linkage_node.policy import DecisionPoint
+    from linkage_node.policy.activation import Activations
+    from linkage_node.policy.active import ActivePolicy
     from linkage_node.pseudonyms.sealing import Sealer
     from linkage_node.secrets import NodeSecrets
     from linkage_node.storage.database import Database
@@ -75,15 +77,33 @@ class Node:
     def agreements(self) -> "AgreementStore":
         """The agreements that this node's organisation signed."""
         from linkage_node.agreements import AgreementStore
+        from linkage_node.agreements.trust import Trust
 
-        return AgreementStore(self.database, self.config.oin)
+        trust, active = Trust(self.config.tls, self.config.mode), self.active_policy
+        return AgreementStore(self.database, self.config.oin, trust, active.activated if active else None)
+
+    @cached_property
+    def activations(self) -> "Activations":
+        """The policies that officers put into force."""
+        from linkage_node.evidence import EvidenceLog
+        from linkage_node.policy.activation import Activations
+
+        config = self.config
+        return Activations(self.database, config.oin, config.officers, lambda: EvidenceLog.of(self))
+
+    @cached_property
+    def active_policy(self) -> "ActivePolicy | None":
+        """The policy in force; None for a node without officers, which decides by its own folder and agreements."""
+        from linkage_node.policy.active import ActivePolicy
+
+        return ActivePolicy(self.activations) if self.config.officers else None
 
     @cached_property
     def decide(self) -> "DecisionPoint":
-        """The decision point: the engine that the configuration names, over the node's agreements."""
+        """The decision point: the engine that the configuration names, over the policy in force."""
         from linkage_node.policy import make_decision_point
 
-        return make_decision_point(self.config, self.agreements)
+        return make_decision_point(self.config, self.agreements, self.active_policy)
 
     def close(self) -> None:
         """Give back what was opened."""

@@ -5,6 +5,13 @@ from typing import Literal
 
 Status = Literal["unsigned", "in_force", "rejected", "revoked", "not_activated"]
 SignatureType = Literal["accept", "reject", "revoke"]
+# Why nothing is done under an agreement that is not in force.
+STATUS_REASONS: dict[str, str] = {
+    "unsigned": "agreement_unsigned",
+    "rejected": "agreement_rejected",
+    "revoked": "agreement_revoked",
+    "not_activated": "agreement_not_activated",
+}
 
 
 def status_of(signed: Iterable[tuple[str, SignatureType]], parties: frozenset[str]) -> Status:

@@ -1,11 +1,14 @@
 """The agreements that a node knows, each as the very text that was added."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from linkage_node.agreements.model import Agreement, content_hash, parse_agreement
-from linkage_node.agreements.standing import Status
+from linkage_node.agreements.signature_store import SignatureStore, Standing
+from linkage_node.agreements.standing import STATUS_REASONS, Status
+from linkage_node.agreements.trust import Trust
 from linkage_node.clock import now_ms
 from linkage_node.errors import InputError, Refusal, StorageError
 from linkage_node.storage import tables
@@ -13,11 +16,23 @@ from linkage_node.storage.database import Database
 
 
 class AgreementStore:
-    """Agreements by content hash and by id. `own_oin` is the organisation of this node. Safe to share by threads."""
+    """Agreements by content hash and by id. `own_oin` is the organisation of this node. Safe to share by threads.
 
-    def __init__(self, database: Database, own_oin: str) -> None:
+    `trust` says whose signatures count: without it no agreement is in force. `activated` gives the content hashes in
+    the policy that officers put into force; None, or None from it: there are no officers, and all agreements count.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        own_oin: str,
+        trust: Trust | None = None,
+        activated: Callable[[], frozenset[bytes] | None] | None = None,
+    ) -> None:
         self._database = database
         self._own_oin = own_oin
+        self._activated = activated
+        self.signatures = SignatureStore(database, trust)
         self._parsed: dict[bytes, Agreement] = {}  # by content hash; what a hash stands for never changes
 
     def add(self, text: str, *, replace: bool = False, source: str = "agreement.yaml") -> Agreement:
@@ -75,9 +90,25 @@ class AgreementStore:
             rows = connection.execute(select(tables.agreement).order_by(tables.agreement.c.id)).all()
         return [self._agreement(row) for row in rows]
 
+    def standing(self, content: bytes) -> Standing:
+        """What the signatures under an agreement, and the officers, make of it; Refusal("agreement_unknown")."""
+        agreement = self._parsed.get(content) or self.get_by_hash(content)
+        standing = self.signatures.standing(content, agreement.parties)
+        if standing.status == "in_force" and self._activated is not None:
+            active = self._activated()
+            if active is not None and content not in active:
+                return standing._replace(status="not_activated")
+        return standing
+
     def status(self, content: bytes) -> Status:
-        """Whether the agreement with this content hash is in force."""
-        return "in_force"
+        """Whether the agreement with this content hash is in force, now; Refusal("agreement_unknown")."""
+        return self.standing(content).status
+
+    def require_in_force(self, content: bytes) -> None:
+        """Refusal with the reason if the agreement is not in force: "agreement_unsigned", "agreement_revoked", ..."""
+        status = self.status(content)
+        if status != "in_force":
+            raise Refusal(STATUS_REASONS[status])
 
     def unfit(self) -> dict[str, str]:
         """Agreements that an earlier version took and this one does not: what is wrong with each, by id."""

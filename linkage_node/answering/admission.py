@@ -23,6 +23,7 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
     Signed,
 )
 from linkage_node.agreements import Agreement, AgreementStore
+from linkage_node.agreements.watching import StillInForce
 from linkage_node.answering.epochs import Epoch, Epochs
 from linkage_node.answering.tag_sets import TagSet, TagSets
 from linkage_node.clock import day_of
@@ -217,6 +218,10 @@ class Admission:
         if connection.execute(update(budget).filter_by(**key).values(used=used)).rowcount == 0:
             connection.execute(insert(budget).values(**key, used=used))
         return charged
+
+    def still(self, admitted: Admitted) -> StillInForce:
+        """For a long answer to look, between its chunks, whether the agreement is still in force."""
+        return StillInForce(self._agreements, admitted.order.agreement_hash, self._clock)
 
     def receipt(self, admitted: Admitted, stage: int, results_root: bytes = b"") -> Signed:
         """The signed receipt of an admitted order."""

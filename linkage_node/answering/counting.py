@@ -20,6 +20,7 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
 from linkage_node._generated.linkage.v1.peer_pb2 import CountRequest, CountResponse
 from linkage_node.agreements.periods import period_of
 from linkage_node.agreements.terms import CountQuestion, CountTerms
+from linkage_node.agreements.watching import StillInForce
 from linkage_node.answering.admission import Admission, Admitted, Denied
 from linkage_node.answering.epsilon import Claim, EpsilonLedger
 from linkage_node.answering.noise import Noise
@@ -163,11 +164,13 @@ class _Attempt:
         outcome, judged = "broken_off", False
         try:
             yield CountResponse(receipt=receipt)
-            chunks = _elements(requests)
+            still = self._service.admission.still(self.admitted)
+            chunks = _elements(requests, still)
             terms, question = self.admitted.agreement.question(self.admitted.order.question)
             session = self._session(terms, question)
             self._take(session, chunks)
             for chunk in merkle.chunks(session.sent):
+                still.check()
                 yield CountResponse(elements=chunk)
             returned = self._returned(chunks, len(session.sent) // ELEMENT_BYTES)
             response = self._release(session, returned, terms, question)
@@ -290,8 +293,9 @@ def _claim(admitted: Admitted, now_ms: int) -> Claim:
     )
 
 
-def _elements(requests: Iterator[CountRequest]) -> Iterator[bytes]:
+def _elements(requests: Iterator[CountRequest], still: StillInForce) -> Iterator[bytes]:
     for request in requests:
+        still.check()
         refuse_unknown_fields(request)
         if request.HasField("order") or request.chunk_roots:
             raise Refusal("malformed", "a second order in one stream")

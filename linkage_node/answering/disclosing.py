@@ -95,7 +95,10 @@ class DisclosingService:
         with self._noting_failure(admitted):
             entries, completed = self._opened(admitted, hashes, within)
         yield DiscloseResponse(receipt=receipt)
+        still = self._admission.still(admitted)
         for part in _in_messages(entries):
+            with self._noting_failure(admitted):
+                still.check()
             yield DiscloseResponse(entries=part)
         yield DiscloseResponse(receipt=completed)
 

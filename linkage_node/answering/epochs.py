@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Container
 from typing import NamedTuple
 
 from sqlalchemy import delete, insert, select, update
@@ -67,6 +68,12 @@ class Epochs:
         if row.sealed is None:
             raise StorageError("seed_destroyed", f"epoch {label.epoch}")
         return self._sealer.open(row.sealed, *context)
+
+    def forget(self, agreements: Container[bytes]) -> None:
+        """Drop from memory the keys under these agreements, by content hash; the database's part is destroyed."""
+        with self._lock:
+            kept = self._running.items()
+            self._running = {one: epoch for one, epoch in kept if one.agreement_hash not in agreements}
 
     def destroy_ended(self, now_ms: int) -> int:
         """Destroy the seeds, tag sets and counted tokens of epochs that are over; how many seeds that were."""

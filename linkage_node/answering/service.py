@@ -64,6 +64,7 @@ class AnsweringService:
     def epoch_key(self, agreement_hash: bytes, kind: str, certificate_oin: str) -> Signed:
         """The signed public key of the running epoch, for the agreement's requester only."""
         agreement = self._agreements.get_for(certificate_oin, agreement_hash)
+        self._agreements.require_in_force(agreement_hash)
         if kind not in agreement.kinds:
             raise Refusal("kind_not_agreed")
         epoch = self._epochs.current(agreement, kind, self._clock())
@@ -94,12 +95,15 @@ class AnsweringService:
             return
         yield FetchTagSetResponse(receipt=receipt, entry_size=TAG_BYTES)
         tag_set, held = admitted.tags, admitted.order.tag_set_version
+        still = self._admission.still(admitted)
         if 0 < held <= tag_set.version:
             for version, delta in self._tag_sets.deltas(tag_set.id, held):
+                still.check()
                 if version <= tag_set.version:
                     yield FetchTagSetResponse(version=version, entry_size=TAG_BYTES, **delta._asdict())
             return
         for at in range(0, len(tag_set.tags), _MESSAGE_BYTES):
+            still.check()
             part = tag_set.tags[at : at + _MESSAGE_BYTES]
             yield FetchTagSetResponse(
                 version=tag_set.version, whole=True, additions=part, entry_size=TAG_BYTES
@@ -153,8 +157,9 @@ class AnsweringService:
     ) -> Iterator[EvaluateResponse]:
         order, secret = admitted.order, admitted.epoch.secret
         hit.check_chunk_roots(first.chunk_roots, total=order.element_count, root=order.elements_root)
-        seen = hit.RepeatCheck()
+        seen, still = hit.RepeatCheck(), self._admission.still(admitted)
         for index, blinded in enumerate(_elements(first, requests)):
+            still.check()
             hit.check_chunk(blinded, index=index, total=order.element_count, chunk_roots=first.chunk_roots)
             evaluated = hit.evaluate(secret, blinded, self._executor)
             seen.add(evaluated)

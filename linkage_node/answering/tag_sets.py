@@ -5,6 +5,7 @@ Where claim tokens will be shown, the hash of each tag's token stands beside it.
 
 import os
 import threading
+from collections.abc import Container
 from concurrent.futures import Executor
 from typing import Any, NamedTuple
 
@@ -113,6 +114,13 @@ class TagSets:
     def forget_ended(self, now_ms: int) -> None:
         """Drop from memory what is of epochs that are over; the database's part goes with their seeds."""
         self._cached = {label: one for label, one in self._cached.items() if one.ends_at > now_ms}
+        self._owners = {label: one for label, one in self._owners.items() if label in self._cached}
+
+    def forget(self, agreements: Container[bytes]) -> None:
+        """Drop from memory the sets under these agreements, by content hash; the database's part is destroyed."""
+        self._cached = {
+            one: kept for one, kept in self._cached.items() if one.agreement_hash not in agreements
+        }
         self._owners = {label: one for label, one in self._owners.items() if label in self._cached}
 
     def owners(self, epoch: Epoch, hashes: bytes) -> np.ndarray:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from linkage_node.asking.overlap import Overlap, answer_of, overlap
-from linkage_node.asking.queries import Disclosed, QueryStore
+from linkage_node.asking.queries import Disclosed, QueryStore, not_done
 from linkage_node.asking.several import Whole
 from linkage_node.asking.tables import ReleasedTable, table_of
 from linkage_node.errors import InputError, Refusal
@@ -27,7 +27,7 @@ class Answers:
 
     def __init__(self, store: QueryStore, whole: Whole, now_ms: int) -> None:
         if not whole.answered:
-            raise Refusal("query_not_done", whole.state)
+            raise not_done(whole.state, whole.parts)
         self._store, self.whole, self._now_ms = store, whole, now_ms
 
     @cached_property

@@ -1,7 +1,7 @@
 """What a requester remembers within an epoch: pinned keys, its own clients' marks (sealed), the providers' tag sets."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import NamedTuple
 
 import numpy as np
@@ -160,6 +160,12 @@ class Memory:
                 delete(peer_tag_set).filter_by(agreement_hash=label.agreement_hash, kind=label.kind)
             )
             connection.execute(insert(peer_tag_set).values(**where, **held._asdict()))
+
+    def forget(self, agreements: Container[bytes]) -> None:
+        """Drop from memory the sets under these agreements, by content hash; the database's part is destroyed."""
+        self._held = {
+            label: one for label, one in self._held.items() if label.agreement_hash not in agreements
+        }
 
     def forget_ended(self, now_ms: int) -> None:
         """Drop tags and tag sets of epochs that are over; the pinned keys stay as long, as evidence does."""

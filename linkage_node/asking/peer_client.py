@@ -1,6 +1,6 @@
 """A provider as the requester's code sees it; every failure a LinkageError with a stable code."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,12 +8,15 @@ import grpc
 
 from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node._generated.linkage.v1.peer_pb2 import (
+    AgreementSignatures,
     CountRequest,
     CountResponse,
     DiscloseRequest,
     DiscloseResponse,
     EvaluateRequest,
     EvaluateResponse,
+    ExchangeSignaturesRequest,
+    ExchangeSignaturesResponse,
     FetchTagSetRequest,
     FetchTagSetResponse,
     GetEpochKeyRequest,
@@ -106,6 +109,16 @@ class PeerClient:
 
         with _translated():
             response: ReportHitsResponse = self._stub.ReportHits(requests(), timeout=PREPARE_SECONDS)
+            return response
+
+    def exchange_signatures(self, own: Mapping[bytes, Sequence[str]]) -> ExchangeSignaturesResponse:
+        """Bring own signatures by content hash (none: only ask); which were taken, and the partner's."""
+        signatures = [AgreementSignatures(agreement_hash=one, jws=texts) for one, texts in own.items()]
+        request = ExchangeSignaturesRequest(signatures=signatures)
+        with _translated():
+            response: ExchangeSignaturesResponse = self._stub.ExchangeSignatures(
+                request, timeout=UNARY_DEADLINE_SECONDS
+            )
             return response
 
     def close(self) -> None:

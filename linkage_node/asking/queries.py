@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from linkage_node._generated.linkage.v1.order_pb2 import Signed
+from linkage_node.agreements.ending import require_not_ended
 from linkage_node.errors import Cancelled, Refusal
 from linkage_node.limits import ELEMENT_BYTES, PACK_ROWS
 from linkage_node.pseudonyms.sealing import NONCE_BYTES, Sealer
@@ -88,6 +89,15 @@ class Disclosed(NamedTuple):
     ref: str  # the record's own reference
     records: tuple[dict[str, str], ...]
     withheld: str
+
+
+def not_done(state: str, parts: Sequence[Query]) -> Refusal:
+    """Why there are no answers; if the agreement ended, that, for then they may have been there."""
+    reasons = (code for part in parts for code in part.codes)
+    code = next(
+        (code for code in reasons if code in ("agreement_revoked", "agreement_rejected")), "query_not_done"
+    )
+    return Refusal(code, state if code == "query_not_done" else parts[0].agreement_id)
 
 
 class Answered(NamedTuple):
@@ -271,15 +281,19 @@ class QueryStore:
     def _done(self, query_id: str, now_ms: int) -> Query:
         found = self.get(query_id)
         if found.state != DONE:
-            raise Refusal("query_not_done", found.state)
+            raise not_done(found.state, [found])
         if found.results_expire_at is not None and found.results_expire_at <= now_ms:
             raise Refusal("results_expired")
         return found
 
     def _make_room(self, connection: Connection, query_id: str) -> None:
-        """What a query was about goes when its results come, which nobody may have cancelled."""
-        if connection.execute(select(query.c.cancel).filter_by(id=query_id)).scalar():
+        """What a query was about goes when its results come; Refusal if it was cancelled, or its agreement ended."""
+        of = select(query.c.cancel, query.c.agreement_hash).filter_by(id=query_id)
+        found = connection.execute(of).first()
+        if found is not None and found.cancel:
             raise Cancelled
+        if found is not None:
+            require_not_ended(connection, found.agreement_hash)
         connection.execute(delete(query_pack).filter_by(query_id=query_id))
 
     def _put_persons(self, connection: Connection, query_id: str, persons: Persons) -> None:

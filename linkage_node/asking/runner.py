@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy import Connection, update
 
 from linkage_node.agreements import Agreement, AgreementStore
+from linkage_node.agreements.watching import StillInForce
 from linkage_node.asking import queries
 from linkage_node.asking.counting import Counting
 from linkage_node.asking.deciding import Deciding
@@ -83,7 +84,7 @@ class Runner:
         try:
             if query.cancel:
                 raise Cancelled
-            self._run(query, journal, watch, cancelled)
+            self._run(query, journal, watch, self._stopped(query, cancelled))
         except LinkageError as error:
             self._note_failure(query, error, journal)
             watch(self._store.get(query_id))
@@ -102,7 +103,9 @@ class Runner:
             known = partial(self._memory.own, label)
             items, position = person_items(self._register, query.kind, persons, known)
             asked = self._ask(
-                query, agreement, label, items, journal, lambda _done: None, cancelled, kept=False
+                *(query, agreement, label, items, journal, lambda _done: None),
+                self._stopped(query, cancelled),
+                kept=False,
             )
             told = _Told(person_places(persons, position), asked)
             hits = "".join(digits for _, digits in told)
@@ -138,6 +141,16 @@ class Runner:
             asked = self._ask(query, agreement, label, items, journal, report, cancelled)
             places = person_places(persons, position)
         self._finish(query, _Told(places, asked), journal)
+
+    def _stopped(self, query: Query, cancelled: Callable[[], bool]) -> Callable[[], bool]:
+        """Asked between two chunks: whether it was cancelled; Refusal if the agreement is not in force any more."""
+        still = StillInForce(self._agreements, query.agreement_hash, self._clock)
+
+        def stopped() -> bool:
+            still.check()
+            return cancelled()
+
+        return stopped
 
     def _report(self, query: Query, watch: Watch, done: int, total: int) -> None:
         self._store.update(query.id, evaluated=done, elements=total)

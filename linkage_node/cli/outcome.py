@@ -77,11 +77,12 @@ class Outcome:
     def failure(self, *, not_known: bool = False) -> LinkageError | None:
         """Why there is nothing to write: nobody answered, or somebody did not who would have to, or told nothing."""
         from linkage_node.asking.answers import require_all
+        from linkage_node.asking.queries import not_done
 
         whole = self.whole
         if not self.answers:
             errors = [whole.errors[part.id] for part in whole.parts if part.id in whole.errors]
-            return next(iter(errors), Refusal("query_not_done", whole.state))
+            return next(iter(errors), not_done(whole.state, whole.parts))
         try:
             if not_known:
                 require_all(whole)

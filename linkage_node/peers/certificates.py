@@ -39,7 +39,7 @@ def load_identity(config: NodeConfig) -> Identity:
     check_private(tls.key, group_may_read=True)  # Kubernetes mounts secrets so, Debian has a group for it
     chain, key, ca = (read_bytes(path) for path in (tls.certificate, tls.key, tls.ca))
     certificate, authorities = parse_chain(chain, tls.certificate)[0], parse_chain(ca, tls.ca)
-    private = _parse_key(key, tls.key)
+    private = private_key(key, tls.key)
     if _spki(private.public_key()) != _spki(certificate.public_key()):
         raise InputError("file_malformed", f"{tls.key} is not the key of {tls.certificate}")
     if oin_of(certificate) != config.oin:
@@ -90,7 +90,8 @@ def expires_within(certificate: x509.Certificate, span: timedelta, now: datetime
     return certificate.not_valid_after_utc < now + span
 
 
-def _parse_key(pem: bytes, source: Path) -> PrivateKeyTypes:
+def private_key(pem: bytes, source: Path) -> PrivateKeyTypes:
+    """The key in a PEM file, not encrypted; `source` names the file in errors."""
     try:
         return load_pem_private_key(pem, password=None)
     except TypeError:

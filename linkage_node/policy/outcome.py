@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
+from linkage_node.agreements.standing import STATUS_REASONS
 from linkage_node.errors import Refusal
 from linkage_node.limits import POLICY_NUMBER
 from linkage_node.policy.question import Question
@@ -25,13 +26,6 @@ class Obligations:
     receipts: bool
 
 
-# Why nothing is done under an agreement that is not in force.
-STATUS_REASONS = {
-    "unsigned": "agreement_unsigned",
-    "rejected": "agreement_rejected",
-    "revoked": "agreement_revoked",
-    "not_activated": "agreement_not_activated",
-}
 # What goes with a refusal: nothing may be done.
 NOTHING = Obligations(
     evaluations_per_day=0,

@@ -26,6 +26,7 @@ from linkage_node.server.jobs import RUNNER, Jobs
 from linkage_node.server.peer_service import PeerServicer
 from linkage_node.server.query_service import QueryServicer
 from linkage_node.server.register_service import RegisterServicer
+from linkage_node.server.signature_rounds import SignatureRounds
 
 _log = structlog.get_logger()
 _SYSTEM = [service.full_name for service in system_pb2.DESCRIPTOR.services_by_name.values()]
@@ -43,6 +44,7 @@ class Server:
         self._assembly = assembly
         self._guard = Guard(assembly.node.config, assembly.node.peers, idle_seconds, call_seconds)
         self._jobs = Jobs(assembly.runner, assembly.queries, assembly.channels.close)
+        self._rounds = SignatureRounds(assembly.signatures, assembly.destroy_ended)
         self._health = health.HealthServicer(experimental_non_blocking=False)  # the guard holds plain methods
         self._servers: list[grpc.Server] = []
         self._stopped = threading.Event()
@@ -61,6 +63,7 @@ class Server:
             self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         self._jobs.resume()
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
+        self._rounds.start()
         return addresses
 
     def _listen(self, address: str, *, peers: bool, systems: bool) -> str:
@@ -73,7 +76,7 @@ class Server:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if peers:
             one = self._assembly
-            servicer = PeerServicer(one.answering, one.counting, one.disclosing)
+            servicer = PeerServicer(one.answering, one.counting, one.disclosing, one.signatures)
             peer_pb2_grpc.add_PeerServiceServicer_to_server(servicer, server)
             names.append(PEER)
         if systems:
@@ -111,6 +114,7 @@ class Server:
     def stop(self) -> None:
         """Say so, take no new calls, let those under way end, stop queries between two chunks."""
         self._stopped.set()
+        self._rounds.stop()
         self._health.enter_graceful_shutdown()
         waits = [server.stop(STOP_GRACE_SECONDS) for server in self._servers]
         self._jobs.stop()

@@ -6,6 +6,7 @@ import grpc
 
 from linkage_node._generated.linkage.v1 import peer_pb2 as wire
 from linkage_node._generated.linkage.v1.peer_pb2_grpc import PeerServiceServicer
+from linkage_node.agreements.exchange import SignatureExchange
 from linkage_node.answering.counting import CountingService
 from linkage_node.answering.disclosing import DisclosingService
 from linkage_node.answering.service import AnsweringService
@@ -16,9 +17,14 @@ class PeerServicer(PeerServiceServicer):
     """Hands calls on to the answering services, with the OIN of the caller's certificate."""
 
     def __init__(
-        self, answering: AnsweringService, counting: CountingService, disclosing: DisclosingService
+        self,
+        answering: AnsweringService,
+        counting: CountingService,
+        disclosing: DisclosingService,
+        signatures: SignatureExchange,
     ) -> None:
         self._answering, self._counting, self._disclosing = answering, counting, disclosing
+        self._signatures = signatures
 
     def GetEpochKey(
         self, request: wire.GetEpochKeyRequest, context: grpc.ServicerContext
@@ -56,3 +62,9 @@ class PeerServicer(PeerServiceServicer):
     ) -> wire.ReportHitsResponse:
         """The requester's hits by claim token."""
         return self._disclosing.report_hits(request_iterator, caller_oin(context))
+
+    def ExchangeSignatures(
+        self, request: wire.ExchangeSignaturesRequest, context: grpc.ServicerContext
+    ) -> wire.ExchangeSignaturesResponse:
+        """Signatures under agreements with the caller's organisation."""
+        return self._signatures.answer(request, caller_oin(context))

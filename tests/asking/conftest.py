@@ -9,6 +9,7 @@ import pytest
 
 from tests.asking.count_pair import AGREEMENT, DEBTS, DISTRICTS, counting, fill
 from tests.attacks.pair import Clock, Pair, make_pair
+from tests.signed import add_signed
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,7 @@ def counting_template(tmp_path_factory: pytest.TempPathFactory, executor: Execut
     make_pair(folder)
     with closing(Pair(folder, executor, Clock())) as made:
         for node in made.nodes.values():
-            node.agreements.add(AGREEMENT)
+            add_signed(node, AGREEMENT)
         fill(made, made.a, "district", DISTRICTS)
         fill(made, made.b, "debt", DEBTS)
     return folder

@@ -35,6 +35,7 @@ from tests.asking.count_pair import (
 )
 from tests.attacks.pair import Pair
 from tests.nodes import OIN_B
+from tests.signed import add_signed
 
 
 def test_a_table_is_the_truth(pair: Pair) -> None:
@@ -108,7 +109,7 @@ def test_a_table_whose_values_were_reordered(pair: Pair) -> None:
     first = counted(pair)
     turned = AGREEMENT.replace("[rent, energy]", "[energy, rent]").replace("[noord, zuid]", "[zuid, noord]")
     for node in pair.nodes.values():
-        node.agreements.add(turned, replace=True)
+        add_signed(node, turned, replace=True)
     assert cells(counted(pair)) == cells(first)
 
 
@@ -200,7 +201,7 @@ def test_refused_before_anything_leaves(pair: Pair) -> None:
 def test_a_breakdown_that_finds_nobody_is_named(pair: Pair) -> None:
     """A misspelt attribute is refused before anything is asked, with the agreement, the question and the attribute."""
     text = AGREEMENT.replace("district", "distrikt").replace(", other: true", "")
-    pair.nodes["a"].agreements.add(text, replace=True)
+    add_signed(pair.nodes["a"], text, replace=True)
     query = start(pair)
     assert refused(pair, query.id) == "set_too_small"
     told = pair.a.queries.get(query.id).detail

@@ -50,6 +50,7 @@ from linkage_node.pseudonyms.epoch_keys import KeyLabel
 from linkage_node.register.staging import Staged
 from linkage_node.storage.tables import budget
 from tests.nodes import OIN_A, OIN_B, OIN_C, introduce, make_node
+from tests.signed import add_signed
 
 AGREEMENT = f"""
 id: shared
@@ -350,8 +351,8 @@ def make_pair(folder: Path) -> None:
     introduce(*configs)
     for config in configs[:2]:
         with Node.open(config) as node:
-            node.agreements.add(AGREEMENT)
-            node.agreements.add(PROVEN)
+            add_signed(node, AGREEMENT)
+            add_signed(node, PROVEN)
 
 
 @contextmanager

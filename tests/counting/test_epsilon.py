@@ -14,6 +14,7 @@ from linkage_node.limits import COUNT_CHECKING_MS
 from linkage_node.storage.tables import count_answer, evidence_head
 from tests.counting.town import PER_YEAR, Town, agreement_text, in_messages, names, opened
 from tests.nodes import OIN_A
+from tests.signed import add_signed
 
 RENAMED = """
   - {id: newly-named, title: The same in other words, epsilon: 1.0, every: month}
@@ -29,7 +30,7 @@ def new_year(town: Town) -> None:
 
 def test_the_budget_is_the_registers(town: Town) -> None:
     """Spent by two requesters under three agreements together; then refused with its code, until the new year."""
-    town.nodes["b"].agreements.add(agreement_text("more", OIN_A, RENAMED))
+    add_signed(town.nodes["b"], agreement_text("more", OIN_A, RENAMED))
     town.fill(dict.fromkeys(names(0, 12), "north"))
     a, c = town.a_asks, town.c_asks
     given = a.count(names(8, 18))
@@ -72,7 +73,7 @@ def noisy(template: Path, tmp_path: Path, executor: Executor) -> Iterator[Town]:
 
 def test_the_same_question_has_the_same_answer(noisy: Town) -> None:
     """Persons added, dropped or swapped at either side; another name, another agreement, another order of values."""
-    noisy.nodes["b"].agreements.add(agreement_text("more", OIN_A, RENAMED))
+    add_signed(noisy.nodes["b"], agreement_text("more", OIN_A, RENAMED))
     noisy.fill(dict.fromkeys(names(0, 25), "north"))
     asks = noisy.a_asks
     first, split = asks.count(names(5, 20)), asks.count(names(5, 20), question="district")

@@ -24,6 +24,7 @@ from tests.counting.town import (
     in_messages,
     names,
 )
+from tests.signed import add_signed
 
 S_ELEMENTS = ROOM + 50
 
@@ -59,7 +60,7 @@ def test_chunks(town: Town) -> None:
     """Lists of more than one message in each direction."""
     buckets = {"requester_bucket": CHUNK_ELEMENTS + 300, "provider_bucket": CHUNK_ELEMENTS + 100}
     text = agreement_text("big", questions="[{id: all, epsilon: 1.0}]", terms=buckets)
-    town.nodes["b"].agreements.add(text)
+    add_signed(town.nodes["b"], text)
     town.fill(names(0, 40))
     heard = town.a_asks.count(names(10, 90), agreement="big")
     assert list(heard.table.cells) == [30]

@@ -6,6 +6,7 @@ import pytest
 
 from linkage_node.limits import NOT_RELEASED
 from tests.counting.town import BUCKET, Town, agreement_text, names
+from tests.signed import add_signed
 
 EVERYBODY = names(0, 30)
 
@@ -16,7 +17,7 @@ def test_the_released_table_is_the_true_one_but_for_suppressed_cells(town: Town,
     rng = random.Random(seed)
     smallest = rng.randrange(1, 5)
     text = agreement_text("seeded", terms={"smallest_cell": smallest, "smallest_set": 1})
-    town.nodes["b"].agreements.add(text)
+    add_signed(town.nodes["b"], text)
     district_of: dict[str, str | None] = {}
     for load in range(3):
         records = {

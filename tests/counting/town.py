@@ -39,6 +39,7 @@ from linkage_node.register.staging import Staged
 from linkage_node.storage.tables import count_answer
 from tests.attacks.pair import Clock
 from tests.nodes import OIN_A, OIN_B, OIN_C, edit, introduce, make_node
+from tests.signed import add_signed
 
 BUCKET = 24  # of the requester
 ROOM = 30  # persons in one of the provider's categories
@@ -354,8 +355,8 @@ def make_town(folder: Path) -> None:
     introduce(*configs)
     edit(configs[1], f"epsilon_per_year: {EPSILON_PER_YEAR:g}", f"epsilon_per_year: {PER_YEAR}")
     with Node.open(configs[1]) as node:
-        node.agreements.add(agreement_text())
-        node.agreements.add(agreement_text("counts-c", OIN_C))
+        add_signed(node, agreement_text())
+        add_signed(node, agreement_text("counts-c", OIN_C))
 
 
 @contextmanager

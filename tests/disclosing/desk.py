@@ -39,6 +39,7 @@ from linkage_node.register.staging import Staged
 from linkage_node.storage import tables
 from tests.attacks.pair import Clock, Wire
 from tests.nodes import OIN_A, OIN_B, OIN_C, introduce, make_node
+from tests.signed import add_signed
 
 LARGEST, PER_TOKEN = 8, 2
 CASE = "zaak 2026-118"
@@ -268,7 +269,7 @@ def make_desk(folder: Path) -> None:
                     node.config.oin == OIN_B
                     or f'requester: {{kind: municipality, oin: "{node.config.oin}"}}' in text
                 ):
-                    node.agreements.add(text)
+                    add_signed(node, text)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from linkage_node.demo.registers import DESK, TOWN
 from linkage_node.node import Node
 from tests.docs.commands import ROOT
 from tests.nodes import introduce, make_node
+from tests.signed import add_signed
 
 EXAMPLES = ROOT / "docs" / "examples"
 SHARED = {
@@ -75,7 +76,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     introduce(*(node.config for node in nodes))
     for node in nodes:
         with Node.open(node.config) as opened:
-            opened.agreements.add((EXAMPLES / "agreement.yaml").read_text(encoding="utf-8"))
+            add_signed(opened, (EXAMPLES / "agreement.yaml").read_text(encoding="utf-8"))
         rejects = str(folder / f"{node.organisation.key}.rejects.csv")
         source = str(EXAMPLES / f"clients-{node.organisation.key}.csv")
         node.run(
@@ -138,7 +139,7 @@ def test_the_client_counts(home: Path) -> None:
     text = text.replace("id: energy-allowance", "id: steering").replace("answers: [hit]", "answers: [count]")
     for key in ("town", "desk"):
         with Node.open(home / key / "node.yaml") as opened:
-            opened.agreements.add(text + STEERING)
+            add_signed(opened, text + STEERING)
     done = _client(home, "steering", "count", "shared")
     assert done.returncode == 0, done.stderr
     assert "have noise: 95 of 100 are within 0 of the truth" in done.stdout

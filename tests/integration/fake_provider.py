@@ -13,6 +13,8 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
     DiscloseResponse,
     EvaluateRequest,
     EvaluateResponse,
+    ExchangeSignaturesRequest,
+    ExchangeSignaturesResponse,
     FetchTagSetRequest,
     FetchTagSetResponse,
     GetEpochKeyRequest,
@@ -42,6 +44,7 @@ class FakeProvider(PeerServiceServicer):
     def __init__(self, assembly: Assembly) -> None:
         self._answering = assembly.answering
         self._counting, self._disclosing = assembly.counting, assembly.disclosing
+        self._signatures = assembly.signatures
         self.be_honest()
 
     def be_honest(self) -> None:
@@ -78,6 +81,12 @@ class FakeProvider(PeerServiceServicer):
     ) -> ReportHitsResponse:
         """The report of hits."""
         return self._disclosing.report_hits(request_iterator, OIN_A)
+
+    def ExchangeSignatures(
+        self, request: ExchangeSignaturesRequest, _context: object
+    ) -> ExchangeSignaturesResponse:
+        """The exchange of signatures."""
+        return self._signatures.answer(request, OIN_A)
 
 
 @contextmanager

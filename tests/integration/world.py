@@ -27,6 +27,7 @@ from linkage_node.evidence.log import read
 from linkage_node.node import Node
 from tests.nodes import OIN_A, OIN_B, introduce, make_node
 from tests.registers import write_csv
+from tests.signed import add_signed
 
 COMMAND = Path(sys.executable).with_name("linkage-node")
 START_SECONDS = 30.0
@@ -255,7 +256,7 @@ def agree(*nodes: LiveNode, **changes: Any) -> None:
     """Add the same agreement at all of them."""
     for live in nodes:
         with Node.open(live.config) as node:
-            node.agreements.add(agreement_text(**changes))
+            add_signed(node, agreement_text(**changes))
 
 
 def make_pair(folder: Path, **changes: Any) -> tuple[LiveNode, LiveNode]:

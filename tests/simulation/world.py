@@ -23,6 +23,7 @@ from linkage_node.matching.signing import order_hash
 from linkage_node.pseudonyms.tags import MARK
 from tests.nodes import OIN_A, OIN_B, edit, introduce, make_node
 from tests.registers import test_bsns as numbers_for_tests
+from tests.signed import add_signed
 from tests.simulation.agreed import (
     AGREEMENTS,
     BUCKET,
@@ -67,7 +68,7 @@ class World:
         self.requester, self.provider = (Side(config, lambda: self.now) for config in configs)
         for side in (self.requester, self.provider):
             for agreement in AGREEMENTS:
-                side.node.agreements.add(yaml.safe_dump(agreement))
+                add_signed(side.node, yaml.safe_dump(agreement))
         self.line = Line(lambda: self.provider.assembly, OIN_A, self)
         self.requester.connect_to(self.line)
         numbers = numbers_for_tests()

@@ -19,6 +19,7 @@ from tests.attacks.pair import AGREEMENT
 from tests.nodes import OIN_A, OIN_B, introduce, make_node
 from tests.postgres_server import postgres_server
 from tests.registers import SEALER
+from tests.signed import add_signed
 from tests.standing.trio import DAILY
 
 COMMAND = Path(sys.executable).with_name("linkage-node")
@@ -80,7 +81,7 @@ def test_two_commands_at_once(tmp_path: Path) -> None:
     config, other = make_node(tmp_path / "a", OIN_A), make_node(tmp_path / "b", OIN_B)
     introduce(config, other)
     with Node.open(config) as node:
-        node.agreements.add(AGREEMENT.replace("2026-03-31", "2046-03-31"))
+        add_signed(node, AGREEMENT.replace("2026-03-31", "2046-03-31"))
         store = StandingStore(node.database)
         store.add(question("q", now_ms() - DAY_MS))
         words = [str(word) for word in (COMMAND, "standing", "run", "--due", "--json", "--config", config)]

@@ -18,6 +18,7 @@ from linkage_node.node import Node
 from linkage_node.peers.card import Card
 from tests.attacks.pair import AGREEMENT, Clock, Pair, Wire
 from tests.nodes import OIN_A, OIN_B, OIN_C
+from tests.signed import add_signed
 
 THIRD = AGREEMENT.replace("id: shared", "id: third").replace(OIN_B, OIN_C)
 DAILY = Schedule.of("0 6 * * *", "Europe/Amsterdam")
@@ -82,4 +83,4 @@ class Trio(Pair):
     def agree(self, text: str, *, provider: str = "b") -> None:
         """Add an agreement, or another text of one."""
         for node in ("a", provider):
-            self.nodes[node].agreements.add(text, replace=True)
+            add_signed(self.nodes[node], text, replace=True)

@@ -1,0 +1,156 @@
+"""Two nodes tell each other what their organisations signed: each brings its own, and gets the other's back."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, NamedTuple
+
+from linkage_node._generated.linkage.v1.peer_pb2 import (
+    AgreementSignatures,
+    ExchangeSignaturesRequest,
+    ExchangeSignaturesResponse,
+)
+from linkage_node.agreements.model import Agreement, content_hash
+from linkage_node.agreements.signatures import Signature, check_signer, read
+from linkage_node.agreements.signing import Signing
+from linkage_node.agreements.store import AgreementStore
+from linkage_node.clock import now_ms
+from linkage_node.errors import LinkageError, Refusal
+from linkage_node.limits import SIGNATURES_IN_ONE_CALL, SIGNATURES_OF_ONE
+from linkage_node.matching.signing import refuse_unknown_fields
+from linkage_node.peers.card import Card, PeerStore
+
+if TYPE_CHECKING:
+    from linkage_node.asking.peer_client import PeerClient
+    from linkage_node.node import Node
+
+Connect = Callable[[Card], AbstractContextManager["PeerClient"]]
+
+
+class Exchanged(NamedTuple):
+    """What came of a call, by content hash."""
+
+    delivered: frozenset[bytes]  # agreements of which the partner took the own signatures
+    received: list[Signature]  # that are new here
+    faults: dict[bytes, LinkageError]  # what one of the two sides has against the other's signatures
+
+
+class SignatureExchange:
+    """The node's side of the exchange, called and calling. `connect` opens a line to a partner."""
+
+    def __init__(
+        self, *, oin: str, agreements: AgreementStore, peers: PeerStore, signing: Signing, connect: Connect
+    ) -> None:
+        self._oin, self._agreements, self._peers = oin, agreements, peers
+        self._signing, self._connect = signing, connect
+
+    @classmethod
+    def of(cls, node: "Node", connect: Connect) -> "SignatureExchange":
+        """That of an opened node."""
+        return cls(
+            oin=node.config.oin,
+            agreements=node.agreements,
+            peers=node.peers,
+            signing=Signing.of(node),
+            connect=connect,
+        )
+
+    def answer(self, request: ExchangeSignaturesRequest, caller_oin: str) -> ExchangeSignaturesResponse:
+        """Take the caller's signatures in, and give the own ones. Nothing is told of agreements that are not his.
+
+        Refusal("signature_by_third_party") for a signature that is not the caller's, or what is wrong with it.
+        """
+        refuse_unknown_fields(request)
+        asked = _bounded(request.signatures)
+        for one in asked:  # also of agreements that are not known here: the answer is no way to find that out
+            for text in one.jws:
+                check_signer(read(text, one.agreement_hash), frozenset({caller_oin}))
+        response = ExchangeSignaturesResponse()
+        for one in asked:
+            agreement = self._shared(one.agreement_hash, caller_oin)
+            if agreement is None:
+                continue
+            if one.jws:
+                self._signing.take_in(agreement, one.jws)
+                response.taken.append(one.agreement_hash)
+            own = self._agreements.signatures.own(self._oin, one.agreement_hash, agreement.parties)
+            response.signatures.append(AgreementSignatures(agreement_hash=one.agreement_hash, jws=own))
+        return response
+
+    def partners(self) -> dict[str, bool]:
+        """Whom to call: the other parties that this node knows, and whether they lack something."""
+        waiting = self._agreements.signatures.undelivered(self._oin)
+        known = {card.oin for card in self._peers.list()}
+        found: dict[str, bool] = {}
+        for agreement in self._agreements.list():
+            partner, content = agreement.partner_of(self._oin).oin, content_hash(agreement)
+            if partner in known and (content in waiting or self._may_change(agreement)):
+                found[partner] = found.get(partner, False) or content in waiting
+        return found
+
+    def call(self, partner_oin: str) -> Exchanged:
+        """Bring a partner what it lacks, and ask for what it signed. Refusal, Unreachable: it was not reached."""
+        waiting = self._agreements.signatures.undelivered(self._oin)
+        shared = {
+            content_hash(one): one
+            for one in self._agreements.list()
+            if partner_oin in one.parties and (content_hash(one) in waiting or self._may_change(one))
+        }
+        faults: dict[bytes, LinkageError] = {}
+        delivered: set[bytes] = set()
+        received: list[Signature] = []
+        with self._connect(self._peers.get(partner_oin)) as client:
+            # what is brought goes by itself, so that a refusal says which agreement it is about
+            loads = [{content: waiting[content]} for content in shared if content in waiting]
+            rest: list[bytes] = [content for content in shared if content not in waiting]
+            for at in range(0, len(rest), SIGNATURES_IN_ONE_CALL):
+                loads.append({content: [] for content in rest[at : at + SIGNATURES_IN_ONE_CALL]})
+            for load in loads:
+                try:
+                    response = client.exchange_signatures(load)
+                except Refusal as refusal:
+                    faults |= dict.fromkeys(load, refusal)
+                    continue
+                for content in load.keys() & set(response.taken):
+                    self._agreements.signatures.delivered(self._oin, content, load[content], now_ms())
+                    delivered.add(content)
+                received += self._taken_in(response, {one: shared[one] for one in load}, faults)
+        return Exchanged(frozenset(delivered), received, faults)
+
+    def _taken_in(
+        self,
+        response: ExchangeSignaturesResponse,
+        asked: dict[bytes, Agreement],
+        faults: dict[bytes, LinkageError],
+    ) -> list[Signature]:
+        refuse_unknown_fields(response)
+        new: list[Signature] = []
+        for one in _bounded(response.signatures):
+            agreement = asked.get(one.agreement_hash)
+            if agreement is None:
+                raise Refusal("malformed", "signatures that were not asked for")
+            try:
+                new += self._signing.take_in(agreement, one.jws)
+            except Refusal as refusal:
+                faults[one.agreement_hash] = refusal
+        return new
+
+    def _shared(self, content: bytes, caller_oin: str) -> Agreement | None:
+        try:
+            agreement = self._agreements.get_by_hash(content)
+        except Refusal:
+            return None
+        return agreement if agreement.partner_of(self._oin).oin == caller_oin else None
+
+    def _may_change(self, agreement: Agreement) -> bool:
+        over = self._agreements.status(content_hash(agreement)) in ("rejected", "revoked")
+        return not over and now_ms() < agreement.ends_at_ms
+
+
+def _bounded(signatures: Iterable[AgreementSignatures]) -> Sequence[AgreementSignatures]:
+    """Refusal("malformed") for more than one call holds, or an agreement that stands twice."""
+    found = list(signatures)
+    if len(found) > SIGNATURES_IN_ONE_CALL or len({one.agreement_hash for one in found}) != len(found):
+        raise Refusal("malformed", f"more than {SIGNATURES_IN_ONE_CALL} agreements, or one twice")
+    if any(len(one.jws) > SIGNATURES_OF_ONE for one in found):
+        raise Refusal("malformed", f"more than {SIGNATURES_OF_ONE} signatures under one agreement")
+    return found

@@ -1,0 +1,155 @@
+"""A signature under an agreement: what it says, how it is made, and when it holds. As FSC signs contracts: compact JWS.
+
+Payload: the agreement's content hash, accept, reject or revoke, and when. The certificate chain goes along in the
+header (x5c), so that a signature can be judged, and handed over in a file, by itself.
+"""
+
+import json
+from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, NamedTuple, get_args
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from linkage_node import jws
+from linkage_node.agreements.standing import SignatureType
+from linkage_node.agreements.trust import Trust
+from linkage_node.errors import LinkageError, Refusal
+from linkage_node.limits import SIGNATURE_CHAIN, SIGNATURE_SKEW_SECONDS
+from linkage_node.peers.certificates import oin_of
+
+TYP = "linkage-agreement+jws"
+TYPES: tuple[SignatureType, ...] = get_args(SignatureType)
+_HASH, _TYPE, _SIGNED_AT = "contract_content_hash", "type", "signed_at"
+_HEADER = {"alg", "typ", "x5t#S256", "x5c"}  # nothing else: no key or address of the signer's own choosing
+
+
+class Signature(NamedTuple):
+    """What one organisation signed. Made by `read` only, so whoever has one knows that the signature itself holds."""
+
+    content: bytes  # hash of the agreement
+    type: SignatureType
+    signed_at: int  # seconds since 1970-01-01 UTC, by the signer's clock
+    oin: str  # in the certificate
+    chain: tuple[x509.Certificate, ...]  # the signer's own first
+    text: str  # the JWS
+
+    @property
+    def thumbprint(self) -> str:
+        """SHA-256 of the signer's certificate, 64 hexadecimal digits."""
+        return sha256(_der(self.chain[0])).hexdigest()
+
+
+def make(
+    content: bytes,
+    signature: SignatureType,
+    key: jws.PrivateKey,
+    chain: Sequence[x509.Certificate],
+    seconds: int,
+) -> str:
+    """A new signature. `seconds` since 1970-01-01 UTC; `chain` from the signer's own certificate upwards."""
+    ders = [_der(one) for one in chain]
+    header = {
+        "typ": TYP,
+        "x5t#S256": _base64url(sha256(ders[0]).digest()),
+        "x5c": [b64encode(der).decode() for der in ders],
+    }
+    return jws.sign({_HASH: _base64url(content), _TYPE: signature, _SIGNED_AT: seconds}, key, header)
+
+
+def content_of(text: str) -> bytes:
+    """The content hash that a signature says it is about; nothing is verified yet. Refusal("signature_invalid")."""
+    jws.header_of(text)
+    try:
+        payload = json.loads(urlsafe_b64decode(text.split(".")[1] + "=="))
+        return urlsafe_b64decode(payload[_HASH] + "==")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Refusal("signature_invalid", "it names no agreement") from None
+
+
+def read(text: str, content: bytes) -> Signature:
+    """The signature in `text` under the agreement with this content hash, made with the key of its certificate.
+
+    Whose certificate that is, and whether it is trusted, `check_signer` and `check_trust` say.
+    Refusal("signature_invalid") for any other form, hash or key; Refusal("certificate_without_oin").
+    """
+    chain = _chain(jws.header_of(text))
+    key = chain[0].public_key()
+    if not isinstance(key, Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey):
+        raise _invalid("a key of another kind")
+    try:
+        payload = jws.verified(text, key)
+    except Refusal:
+        raise
+    except LinkageError as error:  # a curve that nobody signs with
+        raise _invalid(error.detail) from None
+    if payload.keys() != {_HASH, _TYPE, _SIGNED_AT} or payload[_TYPE] not in TYPES:
+        raise _invalid("it says something else than accept, reject or revoke")
+    signed_at = payload[_SIGNED_AT]
+    if type(signed_at) is not int or not 0 <= signed_at < 2**33:
+        raise _invalid("signed_at is no time")
+    if payload[_HASH] != _base64url(content):
+        raise _invalid("it is under another text")
+    return Signature(content, payload[_TYPE], signed_at, oin_of(chain[0]), chain, text)
+
+
+def check_signer(signature: Signature, signers: frozenset[str]) -> None:
+    """Refusal("signature_by_third_party") unless one of these organisations signed."""
+    if signature.oin not in signers:
+        raise Refusal("signature_by_third_party", f"OIN {signature.oin}")
+
+
+def check_trust(signature: Signature, trust: Trust, seconds: int) -> None:
+    """Whether the certificate was good when this was signed, and when it came in (`seconds` since 1970-01-01 UTC).
+
+    Refusal("signature_outdated") for a time that cannot be, Refusal("signature_untrusted").
+    """
+    signed_at, begins = signature.signed_at, signature.chain[0].not_valid_before_utc
+    if signed_at > seconds + SIGNATURE_SKEW_SECONDS:
+        raise Refusal("signature_outdated", f"signed on {_day(signed_at)}, and now it is {_day(seconds)}")
+    if signed_at < begins.timestamp():
+        raise Refusal(
+            "signature_outdated", f"signed on {_day(signed_at)}, with a certificate of {begins:%Y-%m-%d}"
+        )
+    for moment in (min(signed_at, seconds), seconds):
+        trust.check(signature.chain, moment)
+
+
+def _chain(header: Mapping[str, Any]) -> tuple[x509.Certificate, ...]:
+    if header.keys() != _HEADER or header["typ"] != TYP:
+        raise _invalid("the header is not that of a signature under an agreement")
+    ders = header["x5c"]
+    if not isinstance(ders, list) or not 1 <= len(ders) <= SIGNATURE_CHAIN:
+        raise _invalid("x5c is no certificate chain")
+    try:
+        chain = tuple(x509.load_der_x509_certificate(b64decode(der, validate=True)) for der in ders)
+        for one in chain:
+            one.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise _invalid("x5c is no certificate chain") from None
+    if header["x5t#S256"] != _base64url(sha256(_der(chain[0])).digest()):
+        raise _invalid("x5t#S256 is not the thumbprint of the certificate")
+    return chain
+
+
+def _invalid(what: str) -> Refusal:
+    return Refusal("signature_invalid", what)
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(Encoding.DER)
+
+
+def _base64url(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _day(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
