@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,16 @@ class OpaServer:
             if self._process.poll() is not None or monotonic() > ends_at:
                 self.stop()
                 pytest.fail(f"OPA did not start over {self._arguments}")
+
+    def pause(self) -> None:
+        """Stop it in its tracks (SIGSTOP): the kernel still takes connections for it."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on (SIGCONT)."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Kill it, as a crash would."""

@@ -195,10 +195,13 @@ def _read(response: HTTPResponse) -> Answer:
         raise Refusal("policy_malformed", f"the answer is {kind[:40]}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Refusal("policy_malformed", "the answer is compressed, which was not asked for")
-    body = response.read(POLICY_ANSWER_BYTES + 1)
-    if len(body) > POLICY_ANSWER_BYTES:
+    announced = response.length or 0  # 0: it ends when it ends
+    if (
+        announced > POLICY_ANSWER_BYTES
+        or len(body := response.read(POLICY_ANSWER_BYTES + 1)) > POLICY_ANSWER_BYTES
+    ):
         raise Refusal("policy_malformed", f"more than {POLICY_ANSWER_BYTES} bytes")
-    if response.length:
+    if len(body) < announced:
         raise Refusal("policy_unavailable", "the answer was cut off")
     plain_json(body)
     return Answer(body, response.headers)

@@ -94,6 +94,7 @@ def without_agreement(own_oin: str, mode: Mode, now_ms: int) -> Question:
         epoch=0,
         time_ms=now_ms,
         mode=mode,
+        status="in_force",  # or that alone would be the reason
     )
 
 

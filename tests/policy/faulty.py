@@ -44,7 +44,8 @@ class Peer(socketserver.StreamRequestHandler):
         lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
         if not any(header.lower().startswith("content-type:") for header in headers):
             lines.append("Content-Type: application/json")
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode() + body)
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode())
+        self.wfile.write(body)
 
 
 class Fake(socketserver.ThreadingTCPServer):
