@@ -7,6 +7,7 @@ import typer
 
 from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, console, open_node
 from linkage_node.cli.policy_activation import activate, build, history, officer_key, sign
+from linkage_node.cli.policy_diff import diff
 from linkage_node.cli.policy_explain import explain
 from linkage_node.cli.policy_trying import coverage, try_cases
 
@@ -85,5 +86,6 @@ policy_app.command("coverage")(coverage)
 
 
 policy_app.command("explain")(explain)
+policy_app.command("diff")(diff)
 for _command in (officer_key, build, sign, activate, history):
     policy_app.command(_command.__name__.replace("_", "-"))(_command)

@@ -36,7 +36,10 @@ def by_options(
 
     agreement = node.agreements.get_by_id(agreement_id)
     at = _milliseconds(moment) if moment else now_ms()
-    wanted = answer or agreement.answers[0]
+    implied = (
+        "count" if changes["question"] else "attributes" if changes["attributes"] else agreement.answers[0]
+    )
+    wanted = answer or implied
     known = (
         [one for one in agreement.count.questions if one.id == changes["question"]] if agreement.count else []
     )

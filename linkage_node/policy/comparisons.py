@@ -156,7 +156,7 @@ def _readable(seen: Seen) -> Compared:
 def _case(seen: Seen) -> Compared:
     given = seen.of_question("action.properties.for_a_case") is True
     said = seen.say("for_a_case" if given else "not_for_a_case")
-    return seen.compared("case", said, seen.say("for_a_case"), beside="required")
+    return seen.compared("a_case", said, seen.say("for_a_case"), beside="required")
 
 
 def _kind_of_answer(seen: Seen) -> Compared:

@@ -52,7 +52,7 @@ def condition_of(rules: Mapping[str, str], place: RulePlace) -> RulePlace | None
     for module in modules:
         if module.package == place.package and name:
             for number, line in enumerate(module.lines):
-                if re.match(rf"{name}\b.* (?:if|:=|contains)\b", line):
+                if re.match(rf"{name}\b.*( if\b| contains\b| := )", line):
                     return _place(module, number)
     return None
 
