@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
-from linkage_node.errors import InputError, LinkageError, Refusal
+from linkage_node.errors import InputError, Refusal
 from linkage_node.limits import BUNDLE_BYTES, POLICY_NUMBER
 from linkage_node.policy.source import revision_of
 from linkage_node.policy.verdicts import with_verdicts
@@ -94,7 +94,10 @@ def make_bundle(contents: Contents, *, sequence: int, oin: str, built_at: str) -
 
 
 def read_bundle(content: bytes) -> Bundle:
-    """The policy in a file; Refusal("policy_tampered") for whatever `make_bundle` would not have written so."""
+    """The policy in a file; Refusal("policy_tampered") for whatever `make_bundle` would not have written so.
+
+    InputError("policy_invalid") for rules that do not compile.
+    """
     tar = _unzipped(content)
     files = _untarred(tar)
     if _tar(files) != tar:
@@ -114,8 +117,6 @@ def read_bundle(content: bytes) -> Bundle:
         )
         _check_agreements(contents.agreements)
         expected = _data(contents)
-    except LinkageError as error:
-        raise _tampered(error.detail) from None
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise _tampered(f"it is no policy: {type(error).__name__}") from None
     if type(sequence) is not int or not 0 < sequence <= POLICY_NUMBER or not isinstance(oin, str):

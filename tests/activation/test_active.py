@@ -1,0 +1,258 @@
+"""The policy in force: taken up at once, whole, and kept when the next one cannot be used; never an older one."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, text, update
+
+from linkage_node.clock import now_ms
+from linkage_node.errors import InputError, LinkageError, Refusal
+from linkage_node.evidence import EvidenceLog
+from linkage_node.evidence.log import read
+from linkage_node.node import Node
+from linkage_node.policy.archive import Bundle
+from linkage_node.storage.tables import policy_activation
+from tests.activation.office import (
+    ANNA,
+    EMPTY,
+    FULL,
+    codes,
+    make_office,
+    policy,
+    put_into_force,
+    signed,
+)
+from tests.nodes import edit, make_node
+from tests.policy.corpus import AGREEMENT, hash_of, question
+
+FIRST, SECOND = policy(1, FULL), policy(2, EMPTY)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """The node.yaml of a node with officers, where nothing is in force."""
+    return make_office(tmp_path)
+
+
+@pytest.fixture
+def node(config: Path) -> Iterator[Node]:
+    """That node, as it serves."""
+    with Node.open(config) as made:
+        assert made.active_policy is not None
+        made.active_policy.record_refusals()
+        yield made
+
+
+def decided(node: Node) -> tuple[bool, str]:
+    """Whether the question that fits is approved, and by which revision."""
+    outcome = node.decide.decide(question())
+    return outcome.allow, outcome.revision
+
+
+def code(node: Node) -> str:
+    """The reason for which nothing is decided."""
+    with pytest.raises(Refusal) as refused:
+        node.decide.decide(question())
+    return refused.value.code
+
+
+def test_without_an_activation_every_question_is_refused(node: Node) -> None:
+    """Whatever the node's folder and store hold."""
+    assert code(node) == "policy_not_activated"
+    assert node.active_policy is not None
+    assert node.active_policy.activated() == frozenset()
+    assert codes(node) == []
+
+
+def test_a_production_node_without_officers_decides_nothing(tmp_path: Path) -> None:
+    """Nor does it serve: who may approve must be named first."""
+    config = make_node(tmp_path / "node")
+    edit(config, "mode: development", "mode: production")
+    with Node.open(config) as node, pytest.raises(InputError) as refused:
+        _ = node.decide
+    assert refused.value.code == "officers_not_named"
+
+
+def test_a_new_policy_decides_from_the_next_question_on(node: Node) -> None:
+    """Its revision is in the decision, its agreements are those in force, and the evidence names the officers."""
+    put_into_force(node, FIRST)
+    assert decided(node) == (True, FIRST.revision)
+    assert node.active_policy is not None
+    assert node.active_policy.activated() == {bytes.fromhex(hash_of(AGREEMENT))}
+    put_into_force(node, SECOND)
+    assert decided(node) == (False, SECOND.revision)
+    assert node.active_policy.activated() == frozenset()
+    told = [read(record) for record in EvidenceLog.of(node).records()]
+    assert [
+        (one["event"], one["sequence"], one["revision"], one["bundle_sha256"], one["officers"])
+        for one in told
+    ] == [
+        ("policy_activated", one.sequence, one.revision, one.sha256, ["Anna de Vries", "Bert Jansen"])
+        for one in (FIRST, SECOND)
+    ]
+
+
+def test_to_go_back_is_a_new_policy(node: Node) -> None:
+    """The older content with the next number and two signatures; the older file itself is refused."""
+    for one in (FIRST, SECOND):
+        put_into_force(node, one)
+    with pytest.raises(Refusal) as refused:
+        put_into_force(node, FIRST)
+    assert refused.value.code == "policy_older"
+    put_into_force(node, policy(node.activations.next_sequence(), FULL))
+    assert decided(node) == (True, FIRST.revision)
+
+
+Change = Callable[[Node], None]
+
+
+def sql(statement: str) -> Change:
+    """A statement by which somebody changes the database."""
+
+    def change(node: Node) -> None:
+        with node.database.write() as connection:
+            connection.execute(text(statement))
+
+    return change
+
+
+def another_bundle(bundle: Bundle, *, signatures: list[str] | None = None) -> Change:
+    """Another policy in the newest row."""
+
+    def change(node: Node) -> None:
+        values: dict[str, object] = {"bundle": bundle.content, "revision": bundle.revision}
+        if signatures is not None:
+            values["signatures"] = "\n".join(signatures)
+        with node.database.write() as connection:
+            connection.execute(update(policy_activation).filter_by(sequence=2).values(**values))
+
+    return change
+
+
+def without_the_newest(node: Node) -> None:
+    """The newest row is taken away."""
+    with node.database.write() as connection:
+        connection.execute(delete(policy_activation).filter_by(sequence=2))
+
+
+TWICE = policy(2, FULL)
+BEHIND_ITS_BACK: dict[str, tuple[Change, str]] = {
+    "row_taken_away": (without_the_newest, "policy_older"),
+    "all_rows_taken_away": (sql("DELETE FROM policy_activation"), "policy_not_activated"),
+    "older_row_as_newest": (
+        sql("UPDATE policy_activation SET sequence = 3 WHERE sequence = 1"),
+        "policy_tampered",
+    ),
+    "older_bundle_in_newest_row": (another_bundle(FIRST, signatures=signed(FIRST)), "policy_tampered"),
+    "unsigned_bundle": (another_bundle(TWICE), "policy_tampered"),
+    "signed_by_one": (another_bundle(TWICE, signatures=signed(TWICE, ANNA)), "officer_missing"),
+    # two officers signed it, and it never was activated: its evidence is missing
+    "never_activated": (another_bundle(TWICE, signatures=signed(TWICE)), "policy_tampered"),
+    "junk": (sql("UPDATE policy_activation SET bundle = x'00' WHERE sequence = 2"), "policy_tampered"),
+    "no_signatures": (
+        sql("UPDATE policy_activation SET signatures = '' WHERE sequence = 2"),
+        "policy_unsigned",
+    ),
+    "other_evidence": (
+        sql("UPDATE policy_activation SET evidence_seq = 1 WHERE sequence = 2"),
+        "policy_tampered",
+    ),
+    "other_revision": (
+        sql("UPDATE policy_activation SET revision = 'x' WHERE sequence = 2"),
+        "policy_tampered",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BEHIND_ITS_BACK)
+def test_a_database_changed_behind_its_back(node: Node, config: Path, name: str) -> None:
+    """A node that starts refuses every question, and tells why; one that runs keeps the last good policy."""
+    put_into_force(node, FIRST)
+    put_into_force(node, SECOND)
+    assert decided(node) == (False, SECOND.revision)
+    change, expected = BEHIND_ITS_BACK[name]
+    change(node)
+    assert decided(node) == (False, SECOND.revision)
+    with Node.open(config) as started:
+        assert code(started) == expected
+    put_into_force(node, policy(node.activations.next_sequence(), FULL))  # how to mend it
+    assert decided(node)[0]
+    with Node.open(config) as started:
+        assert decided(started)[0]
+
+
+def test_a_broken_one_keeps_the_last_good_one(node: Node) -> None:
+    """What cannot be used is told once in log and evidence; the last good one decides until there is a better one."""
+    put_into_force(node, FIRST)
+    assert decided(node)[0]
+    put_into_force(node, SECOND)
+    sql("UPDATE policy_activation SET bundle = x'00' WHERE sequence = 2")(node)
+    for _ in range(3):
+        assert decided(node) == (True, FIRST.revision)
+    assert codes(node) == ["policy_tampered"]
+    put_into_force(node, policy(3, EMPTY))
+    assert decided(node) == (False, SECOND.revision)
+
+
+def test_an_officer_who_left_approves_of_nothing_any_more(node: Node, config: Path) -> None:
+    """After a restart with another list of officers, what he signed is not in force."""
+    put_into_force(node, FIRST)
+    config.write_text(config.read_text().replace("Bert Jansen", "Berta Jansen"))
+    with Node.open(config) as started:
+        assert code(started) == "officer_unknown"
+
+
+def test_two_activations_at_once_are_one(config: Path) -> None:
+    """Of two policies with the same number one comes into force, whatever two commands do at the same moment."""
+    ended: list[str] = []
+    bundles = [policy(1, one) for one in (FULL, EMPTY)]
+    ready = threading.Barrier(len(bundles))
+
+    def activate(bundle: Bundle) -> None:
+        with Node.open(config) as node:
+            ready.wait(10)
+            try:
+                node.activations.activate(bundle.content, signed(bundle), now_ms())
+                ended.append("")
+            except LinkageError as error:
+                ended.append(error.code)
+
+    threads = [threading.Thread(target=activate, args=(bundle,)) for bundle in bundles]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(ended) == ["", "policy_older"]
+
+
+def test_threads_see_the_one_policy_or_the_other(node: Node) -> None:
+    """While policies are swapped every decision is whole: approved by the one revision, or refused by the other."""
+    put_into_force(node, FIRST)
+    wholes = {(True, FIRST.revision), (False, SECOND.revision)}
+    seen: list[set[tuple[bool, str]]] = [set() for _ in range(4)]
+    faults: list[BaseException] = []
+    over = threading.Event()
+
+    def ask(found: set[tuple[bool, str]]) -> None:
+        try:
+            while not over.is_set():
+                found.add(decided(node))
+        except BaseException as fault:  # a thread's faults are told by the test
+            faults.append(fault)
+
+    threads = [threading.Thread(target=ask, args=(found,)) for found in seen]
+    for thread in threads:
+        thread.start()
+    try:
+        for sequence in range(2, 10):
+            of = EMPTY if sequence % 2 == 0 else FULL
+            put_into_force(node, policy(sequence, of))
+            assert decided(node) == (of is FULL, policy(sequence, of).revision)
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(30)
+    assert not faults
+    assert set().union(*seen) == wholes
