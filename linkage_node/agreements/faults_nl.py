@@ -117,8 +117,51 @@ _PAIRS = (
         "{question}: more than {most} elements; take smaller buckets",
         "{question}: meer dan {most} stuks; neem kleinere vakken",
     ),
+    # what `advice` says
+    (
+        "`receipts` is not true: the provider hears not who of its clients was found, so it cannot tell them to whom it"
+        " told it.",
+        "`treffers_melden` is niet ja: de antwoorder hoort niet wie van zijn cliënten is gevonden, en kan hun dus niet"
+        " vertellen aan wie hij het liet weten.",
+    ),
+    (
+        "count.{field} is {chosen:,}: so few persons are easily known. Less than {default:,} asks for an explanation in"
+        " the DPIA.",
+        "{chosen:,} is weinig: zo weinig mensen zijn snel herkend. Onder {default:,} vraagt om uitleg in de DPIA.",
+    ),
+    (
+        "count.provider_bucket is {chosen:,}: a lost attempt tells whether a category is empty with a chance of one in"
+        " the bucket. Choose {least:,} or more.",
+        "{chosen:,} is weinig: een poging die verloren gaat verraadt met een kans van één op dit aantal of een"
+        " categorie leeg is. Kies minstens {least:,}.",
+    ),
+    (
+        "this version of linkage-node does not know the kind {kind!r}: nothing is found by it.",
+        "deze versie van linkage-node kent de identificatie {kind!r} niet: daarmee wordt niets gevonden.",
+    ),
+    # what `checked` says
+    ("still to be filled in", "nog in te vullen"),
 )
 SAID = dict(_PAIRS)
+
+# What YAML itself stumbles over, by how its message begins.
+_YAML = {
+    "mapping values are not allowed here": "een dubbele punt op een plek waar die niet mag: zet de tekst tussen"
+    " aanhalingstekens, of laat de regel even ver inspringen als die erboven",
+    "could not find expected ':'": "hier ontbreekt een dubbele punt achter het veld",
+    "found character '\\t'": "een tab: laat regels inspringen met spaties",
+    "found unexpected end of stream": "een aanhalingsteken is niet gesloten",
+    "expected <block end>": "deze regel springt niet even ver in als die erboven",
+    "expected ',' or": "een lijst of haakje is niet gesloten, of er ontbreekt een komma",
+    "did not find expected": "een lijst of haakje is niet gesloten, of er ontbreekt een komma",
+    "the key": "dit veld staat er twee keer",
+    "expected fields with values": "verwacht velden met waarden, zoals `doel: ...`",
+}
+
+
+def yaml_in_dutch(problem: str) -> str:
+    """What YAML stumbles over, in Dutch; as it is if it is none of the common ones."""
+    return next((dutch for begins, dutch in _YAML.items() if problem.startswith(begins)), problem)
 
 
 def said(template: str, language: str, **values: object) -> str:

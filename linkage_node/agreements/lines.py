@@ -4,7 +4,7 @@ import yaml
 
 from linkage_node.agreements.model import Agreement
 from linkage_node.agreements.words import AgreementReading
-from linkage_node.yaml_model import line_at, parse_yaml
+from linkage_node.yaml_model import field_name, line_at, parse_yaml
 
 
 def line_of(text: str, path: str) -> int:
@@ -12,6 +12,11 @@ def line_of(text: str, path: str) -> int:
 
     Of a field that is not there, and has its default, the line of the section that it would be in.
     """
+    return place_of(text, path)[0]
+
+
+def place_of(text: str, path: str) -> tuple[int, str]:
+    """That line, and what the field is called there, or would be called, in the words of the file."""
     location = tuple(int(part) if part.isdigit() else part for part in path.split("."))
-    reading = AgreementReading(parse_yaml(text, "agreement"), Agreement)
-    return line_at(yaml.compose(text, Loader=yaml.SafeLoader), reading.written(location))
+    written = AgreementReading(parse_yaml(text, "agreement"), Agreement).written(location)
+    return line_at(yaml.compose(text, Loader=yaml.SafeLoader), written), field_name(written)

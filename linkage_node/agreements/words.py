@@ -54,6 +54,17 @@ def values_of(node: Node) -> dict[str, str | bool]:
     return VALUES.get(".".join(node), {})
 
 
+def value_in(language: Language, field: str, value: Any) -> Any:
+    """A value of a field of the model, or a list of them, as said in a language; what has no word as it is."""
+    words = {model: word for word, model in VALUES.get(field, {}).items()} if language == "nl" else {}
+    return _in_words(value, words)
+
+
+def meant(field: str, value: Any) -> Any:
+    """A value of a field, or a list of them, in the words of the model, whatever the language it was said in."""
+    return _in_words(value, VALUES.get(field, {}))
+
+
 class AgreementReading(Reading):
     """The data of one agreement's file in the words of the model, and where each field stands in the file.
 
@@ -139,8 +150,7 @@ def in_words(data: dict[str, Any], language_of: Callable[[Node], Language]) -> d
     """The data of an agreement with each field where it stands in the language of that field, and its value in it."""
     whole: dict[str, Any] = {}
     for node, place, value in _told((), data, (), language_of):
-        words = {model: word for word, model in values_of(node).items()} if language_of(node) == "nl" else {}
-        _put(whole, place, _in_words(value, words))
+        _put(whole, place, value_in(language_of(node), ".".join(node), value))
     return whole
 
 

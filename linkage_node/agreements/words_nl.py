@@ -229,6 +229,12 @@ FIELDS: dict[str, Field] = {
     ),
 }
 
+# Sections that only Dutch has: what stands in them stands elsewhere in the model.
+GROUPS = {
+    "partijen": "wie vraagt en wie antwoordt; de omgekeerde richting is een andere overeenkomst",
+    "geldigheid": "de eerste en de laatste dag",
+}
+
 _YES_OR_NO: dict[str, str | bool] = {"ja": True, "nee": False}
 _ORGANISATIONS: dict[str, str | bool] = {
     "gemeente": "municipality",
@@ -243,6 +249,7 @@ _ORGANISATIONS: dict[str, str | bool] = {
     "jeugdhulp": "youth_care",
     "uitkeringsinstantie": "benefits_agency",
     "welzijnsorganisatie": "welfare_organisation",
+    "samenwerkingsverband": "statutory_partnership",
 }
 
 # By field: Dutch word to that of the model. A word that stands here in neither language is left as it is.

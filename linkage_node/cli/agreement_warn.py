@@ -22,50 +22,24 @@ def warn(node: "Node", added: "Agreement") -> None:
 
 
 def _warn_of_the_unfinished(added: "Agreement") -> None:
+    from linkage_node.agreements.advice import unknown_kinds
     from linkage_node.agreements.template import unfilled
-    from linkage_node.identifiers import KINDS
 
     if fields := unfilled(added):
         _say(
             f"Still to be filled in: {', '.join(fields)}. With that it will be another agreement: fill it in before"
             " your partner adds the file, and add it anew with --replace."
         )
-    for kind in added.kinds:
-        if kind not in KINDS:
-            errors.print(
-                f"This version of linkage-node does not know the kind {kind!r}: nothing is found by it."
-            )
+    for kind in unknown_kinds(added):
+        _say(kind.what)
 
 
 def _warn_of_thin_terms(added: "Agreement") -> None:
     """Terms that are allowed, and protect little."""
-    from linkage_node.agreements.terms import CountTerms
-    from linkage_node.limits import (
-        COUNT_BUCKET_ADVISED,
-        COUNT_SMALLEST_CELL_ADVISED,
-        COUNT_SMALLEST_SET_ADVISED,
-    )
+    from linkage_node.agreements.advice import thin_terms
 
-    if added.attributes and not added.receipts:
-        _say(
-            "`receipts` is not true: the provider hears not who of its clients was found, so it cannot tell them to"
-            " whom it told it."
-        )
-    if not added.count:
-        return
-    advised = {"smallest_cell": COUNT_SMALLEST_CELL_ADVISED, "smallest_set": COUNT_SMALLEST_SET_ADVISED}
-    for field, least in advised.items():
-        if (chosen := getattr(added.count, field)) < least:
-            default = CountTerms.model_fields[field].default
-            _say(
-                f"count.{field} is {chosen:,}: so few persons are easily known. Less than {default:,} asks for an"
-                " explanation in the DPIA."
-            )
-    if (bucket := added.count.provider_bucket) < COUNT_BUCKET_ADVISED:
-        _say(
-            f"count.provider_bucket is {bucket:,}: a lost attempt tells whether a category is empty with a chance of"
-            f" one in the bucket. Choose {COUNT_BUCKET_ADVISED:,} or more."
-        )
+    for one in thin_terms(added):
+        _say(one.what)
 
 
 def _warn_of_epsilon(node: "Node", added: "Agreement") -> None:

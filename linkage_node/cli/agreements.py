@@ -1,14 +1,15 @@
 """`linkage-node agreements`: what this organisation and its partners agreed on."""
 
 import sys
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
+from linkage_node.cli.agreement_check import check, schema
+from linkage_node.cli.agreement_new import new, templates
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 agreements_app = typer.Typer(help="What this organisation and its partners agreed on.", no_args_is_help=True)
 
 AgreementId = Annotated[str, typer.Argument(metavar="ID", help="The agreement's id.")]
-_DAYS = ["%Y-%m-%d"]
 
 
 @agreements_app.command("add")
@@ -132,68 +132,12 @@ def remove(agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG) -> 
         _remind_of_bundle(node)
 
 
-@agreements_app.command("new")
-def new(
-    requester: Annotated[Path, typer.Option("--requester", help="card.yaml of the organisation that asks.")],
-    provider: Annotated[Path, typer.Option("--provider", help="card.yaml of the organisation that answers.")],
-    agreement_id: Annotated[str, typer.Option("--id", help="A short name: a-z, 0-9, dots, dashes.")],
-    purpose: Annotated[str, typer.Option("--purpose", help="The purpose (doel), in one line.")],
-    kind: Annotated[
-        list[str] | None, typer.Option("--kind", help="May be given more than once. [bsn]")
-    ] = None,
-    answer: Annotated[
-        list[str] | None,
-        typer.Option("--answer", help="count, hit or attributes; may be given more than once. [hit]"),
-    ] = None,
-    valid_from: Annotated[datetime | None, typer.Option(formats=_DAYS, help="First day. [today]")] = None,
-    valid_until: Annotated[
-        datetime | None, typer.Option(formats=_DAYS, help="Last day. [365 days in all]")
-    ] = None,
-    evaluations_per_day: Annotated[
-        int, typer.Option(help="Elements that may be asked about in one day.")
-    ] = 100_000,
-    largest_query: Annotated[int, typer.Option(help="Elements in one query.")] = 100_000,
-    requester_bucket: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Count: room of each of the requester's categories. [10000, or what the limits allow]"
-        ),
-    ] = None,
-    provider_bucket: Annotated[
-        int | None,
-        typer.Option(min=1, help="Count: the same of the provider's. [as above, or 1024 if that is more]"),
-    ] = None,
-    language: Annotated[
-        Literal["nl", "en"], typer.Option("--language", help="Of the comments: Dutch or English.")
-    ] = "nl",
-) -> None:
-    """Print a new agreement between two cards, with comments, to be completed: the legal basis first."""
-    from linkage_node.agreements.template import Proposal, a_year_from, agreement_text
-    from linkage_node.peers.card import Card
-    from linkage_node.yaml_model import load_model
-
-    asks, answers = load_model(requester, Card), load_model(provider, Card)
-    first: date = valid_from.date() if valid_from else datetime.now(UTC).date()
-    proposal = Proposal(
-        id=agreement_id,
-        purpose=purpose,
-        requester_oin=asks.oin,
-        requester_name=asks.name,
-        provider_oin=answers.oin,
-        provider_name=answers.name,
-        kinds=tuple(kind or ["bsn"]),
-        answers=tuple(answer or ["hit"]),
-        valid_from=first,
-        valid_until=valid_until.date() if valid_until else a_year_from(first),
-        evaluations_per_day=evaluations_per_day,
-        largest_query=largest_query,
-        requester_bucket=requester_bucket,
-        provider_bucket=provider_bucket,
-        language=language,
-    )
-    sys.stdout.write(agreement_text(proposal))
-
-
 def _remind_of_bundle(node: "Node") -> None:
     if node.config.policy.engine == "opa":
         errors.print("The OPA server decides by its own copy: run `linkage-node policy bundle DIR` again.")
+
+
+agreements_app.command("check")(check)
+agreements_app.command("schema")(schema)
+agreements_app.command("new")(new)
+agreements_app.command("templates")(templates)

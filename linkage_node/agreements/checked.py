@@ -1,0 +1,96 @@
+"""One agreement's file held against everything that can be known without a node: what an officer should look at."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import yaml
+
+from linkage_node.agreements.advice import thin_terms, unknown_kinds
+from linkage_node.agreements.faults_nl import said, yaml_in_dutch
+from linkage_node.agreements.lines import place_of
+from linkage_node.agreements.model import Agreement, as_data
+from linkage_node.agreements.template import to_fill_in
+from linkage_node.agreements.words import AgreementReading, Language
+from linkage_node.errors import InputError
+from linkage_node.reasons import explain
+from linkage_node.reasons_nl import REASONS_NL
+from linkage_node.yaml_model import ModelError, field_name, line_at, parse_model, parse_yaml
+
+if TYPE_CHECKING:
+    from linkage_node.policy.verdicts import Finding
+
+_MALFORMED = re.compile(r".*?:(?:(\d+):)? ?(.*)", re.DOTALL)
+
+
+Judge = Callable[[dict[str, Any]], Sequence["Finding"]]  # what guardrails find in an agreement's data
+
+
+class Remark(NamedTuple):
+    """One thing to look at: where it stands in the file, in the words of the file, and what about it."""
+
+    line: int
+    field: str
+    concern: Literal["fault", "to_fill_in", "guardrail", "advice"]
+    what: str
+    code: str = ""  # reason code of a guardrail
+    source: str = ""  # the article that a guardrail cites
+    what_to_do: str = ""
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether it stands in the way of using the agreement; advice does not."""
+        return self.concern != "advice"
+
+
+def check(text: str, judge: Judge, language: Language) -> tuple[Agreement | None, list[Remark]]:
+    """The agreement, if the text is one, and all there is to say about it, by line."""
+    try:
+        data = parse_yaml(text, "x")
+        agreement = parse_model(text, Agreement, "x", partial(AgreementReading, tell=language))
+    except ModelError as error:
+        unfilled = list(_unfilled(text, data, language))
+        places = {(one.line, one.field) for one in unfilled}
+        faults = (Remark(fault.line, fault.field, "fault", fault.message) for fault in error.faults)
+        # A field that is to be filled in is not wrong besides.
+        return None, _by_line([*unfilled, *(one for one in faults if (one.line, one.field) not in places)])
+    except InputError as error:
+        return None, [_malformed(error, language)]
+    remarks = [
+        *_unfilled(text, data, language),
+        *(
+            Remark(*place_of(text, one.field), "fault", one.what)
+            for one in unknown_kinds(agreement, language)
+        ),
+        *(_guardrail(text, one, language) for one in judge(as_data(agreement))),
+        *(Remark(*place_of(text, one.field), "advice", one.what) for one in thin_terms(agreement, language)),
+    ]
+    return agreement, _by_line(remarks)
+
+
+def _unfilled(text: str, data: Any, language: Language) -> Iterator[Remark]:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    for place in to_fill_in(data):
+        yield Remark(
+            line_at(root, place), field_name(place), "to_fill_in", said("still to be filled in", language)
+        )
+
+
+def _malformed(error: InputError, language: Language) -> Remark:
+    told = _MALFORMED.fullmatch(error.detail)
+    line, problem = (told[1], told[2]) if told else (None, error.detail)
+    return Remark(int(line or 1), "(yaml)", "fault", yaml_in_dutch(problem) if language == "nl" else problem)
+
+
+def _guardrail(text: str, found: "Finding", language: Language) -> Remark:
+    reason = (REASONS_NL.get(found.code) if language == "nl" else None) or explain(found.code)
+    # What the rules themselves say is English.
+    what = reason.meaning if language == "nl" else f"{reason.meaning}: {found.what}"
+    return Remark(
+        *place_of(text, found.field), "guardrail", what, found.code, found.source, what_to_do=reason.remedy
+    )
+
+
+def _by_line(remarks: list[Remark]) -> list[Remark]:
+    return sorted(remarks, key=lambda one: one.line)
