@@ -202,13 +202,17 @@ def _basis(seen: Seen) -> BasisShown | None:
     starts, ends, status = (seen.basis.get(name) for name in ("valid_from", "valid_until", "status"))
     period = seen.say("until", starts, ends) if ends else seen.say("from", starts) if starts else ""
     return BasisShown(
-        id=seen.show(seen.agreed("legal_basis.id") or ""),
+        id=_text(seen, seen.agreed("legal_basis.id")),
         article=seen.show(seen.agreed("legal_basis.article")),
-        title=seen.show(seen.basis.get("title", "")),
-        source=seen.show(seen.basis.get("source", "")),
+        title=_text(seen, seen.basis.get("title")),
+        source=_text(seen, seen.basis.get("source")),
         status=seen.named(status) if status else "",
         period=period,
     )
+
+
+def _text(seen: Seen, value: Any) -> str:
+    return seen.show(value) if value else ""
 
 
 def _obligations(obligations: Obligations, language: Language) -> tuple[str, ...]:

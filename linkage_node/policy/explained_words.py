@@ -40,6 +40,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "found": ("gevonden", "found"),
     # values
     "none": ("geen", "none"),
+    "empty": ("leeg", "empty"),
     "missing": ("niet gegeven", "not given"),
     "yes": ("ja", "yes"),
     "no": ("nee", "no"),
@@ -189,6 +190,8 @@ def shown(language: Language, value: object) -> str:
     """A value on one line, fit for a terminal."""
     if value is None:
         return word(language, "missing")
+    if value == "":
+        return word(language, "empty")
     if isinstance(value, bool):
         return word(language, "yes" if value else "no")
     return clean(str(value)[:_SHOWN_CHARACTERS])
