@@ -19,11 +19,11 @@ def bench(
     as_json: JsonOption = False,
 ) -> None:
     """Measure a first match, a repeat after 1% changed, one person, a count of a tenth against all, and memory,
-    between two real nodes."""
+    between two real nodes; and what a decision of policy takes."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from linkage_node.bench import figures
+    from linkage_node.bench import decisions, figures
     from linkage_node.bench.pair import Pair
 
     def tell(step: str) -> None:
@@ -57,6 +57,10 @@ def bench(
     counting = records // 10
     tell(f"count of {counting:,} against {records:,}")
     results["count"] = {"records": counting, **figures.measure_count(counting, records)._asdict()}
+    tell(f"decisions with {decisions.AGREEMENTS} agreements")
+    policy = decisions.measure_decisions()
+    timed = {answer: one._asdict() for answer, one in policy.by_answer.items()}
+    results["decisions"] = {**policy._asdict(), "by_answer": timed}
     if large:
         tell(f"memory: first matches of {records:,} and of {large:,} records")
         small_peaks, large_peaks = figures.peak_bytes(records), figures.peak_bytes(large)
@@ -99,6 +103,14 @@ def _show(results: dict[str, Any]) -> None:
         ("  bytes from the provider", f"{count['received_bytes']:,}"),
         ("  the same again", f"{count['given_again_seconds']:.2f} s"),
     ]
+    policy = results["decisions"]
+    rows.append((f"policy loaded with {policy['agreements']} agreements", f"{policy['load_seconds']:.2f} s"))
+    for answer, one in policy["by_answer"].items():
+        rows += [
+            (f"decision about {answer}, median", f"{one['p50']:.2f} ms"),
+            (f"decision about {answer}, 99th percentile", f"{one['p99']:.2f} ms"),
+            ("  over a plain call of the engine", f"{one['over_plain']:.0f} times"),
+        ]
     for side, growth in results.get("bytes_a_record", {}).items():
         rows.append((f"memory a record more, {side}", f"{growth:.0f} bytes"))
     for row in rows:

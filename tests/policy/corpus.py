@@ -11,6 +11,7 @@ from linkage_node.policy import Question
 from linkage_node.policy.cases import ANSWERS, CASES, ELEMENTS, Case, hash_of, read_cases, read_examples
 from linkage_node.policy.source import policy_folder, read_catalogue, read_rules, revision_of
 from linkage_node.policy.trial import fitting
+from linkage_node.policy.verdicts import with_verdicts
 
 __all__ = ["hash_of"]
 
@@ -37,11 +38,9 @@ class StaticPolicy:
 
     def data(self) -> dict[str, Any]:
         """As the node makes it of agreements that passed its model; here they need not."""
-        return {
-            "agreements": self.agreements,
-            "catalogue": CATALOGUE,
-            "revision": revision_of(self.rules, CATALOGUE, self.agreements),
-        }
+        revision = revision_of(self.rules, CATALOGUE, self.agreements)
+        data = {"agreements": self.agreements, "catalogue": CATALOGUE, "revision": revision}
+        return with_verdicts(self.rules, data)
 
 
 def question(example: str = "example-energy-allowance", **changes: Any) -> Question:

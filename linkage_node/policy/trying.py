@@ -1,0 +1,44 @@
+"""A policy folder with its cases, ready to be tried."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from linkage_node.agreements import Agreement
+from linkage_node.policy.cases import CASES, Case, read_cases, read_examples
+from linkage_node.policy.source import policy_folder, read_catalogue, read_rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What is tried: rules, catalogue, the cases, and the agreements that they can start from."""
+
+    folder: Path
+    rules: Mapping[str, str]
+    catalogue: Mapping[str, Any]
+    cases: list[Case]
+    agreements: list[Agreement]  # examples of the folder, then those of the node
+
+
+def read_trial(folder: Path | None, own: Path | None, stored: Iterable[Agreement]) -> Trial:
+    """The policy in `folder`; without rules in it, its *.yaml are cases of the rules in `own`, as without a folder.
+
+    `own` is the node's policy folder, None for the one that came with the product. InputError for what cannot be read.
+    """
+    rules_in = policy_folder(own)
+    cases_in = rules_in / CASES
+    if folder is not None:
+        folder = policy_folder(folder)
+        if any(folder.rglob("*.rego")):
+            rules_in, cases_in = folder, folder / CASES
+        else:
+            cases_in = folder
+    examples, stored = read_examples(rules_in), list(stored)
+    return Trial(
+        folder=rules_in,
+        rules=read_rules(rules_in),
+        catalogue=read_catalogue(rules_in),
+        cases=read_cases(cases_in, examples, stored),
+        agreements=[*examples.values(), *stored],
+    )

@@ -1,0 +1,186 @@
+"""The rules of policies/linkage once more, in plain Python: what may be approved.
+
+It shares nothing with the Rego but the lists of words. Tests hold both engines to it.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_RULES = Path(__file__).parents[2] / "policies" / "linkage" / "match"
+_ANSWERS = {
+    "evaluate": ("hit", "attributes"),
+    "fetch_tag_set": ("hit", "attributes"),
+    "report_hits": ("hit", "attributes"),
+    "count": ("count",),
+    "disclose": ("attributes",),
+}
+_LOOK_ALIKES = str.maketrans("013457", "oieast")
+
+
+def may_approve(asked: Any, data: dict[str, Any]) -> bool:
+    """Whether the question may be approved under the agreements and catalogue of `data`."""
+    try:
+        return _may_approve(asked, data)
+    except (KeyError, TypeError, AttributeError, IndexError):
+        return False  # something is missing, or of another type
+
+
+def _may_approve(asked: Any, data: dict[str, Any]) -> bool:
+    subject, action, resource, context = (
+        asked[part] for part in ("subject", "action", "resource", "context")
+    )
+    details, kind, named = action["properties"], resource["properties"]["kind"], context["agreement"]
+    operation, answer = action["name"], details["answer"]
+    agreement = data["agreements"][named["hash"]]
+    limits = agreement["limits"]
+    today = context["time"][:10]
+    elements, used = details["elements"], context["used_today"]
+    charged = 0 if operation == "report_hits" else elements
+    texts = [subject["id"], resource["id"], kind, details["purpose"], details["question"]]
+    texts += [details["processing_activity_id"], context["requester_oin"], named["id"], named["hash"]]
+    return all(
+        (
+            all(isinstance(text, str) for text in texts),
+            (subject["type"], resource["type"]) == ("organisation", "register"),
+            context["role"] in ("requester", "provider"),
+            context["mode"] in ("development", "production"),
+            re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", context["time"], re.ASCII),
+            answer in _ANSWERS[operation],
+            _whole(elements) and (elements == 0) == (operation == "fetch_tag_set"),
+            _whole(used) and _whole(context["epoch"]),
+            _details_fit(operation, details, agreement),
+            named["status"] == "in_force",
+            same(named["id"], agreement["id"]),
+            subject["id"] == context["requester_oin"] == agreement["requester"]["oin"],
+            resource["id"] == agreement["provider"]["oin"],
+            _day(agreement["valid_from"]) <= today <= _day(agreement["valid_until"]),
+            details["purpose"] == agreement["purpose"],
+            kind in _list(agreement["kinds"]) and answer in _list(agreement["answers"]),
+            charged <= _number(limits["largest_query"]),
+            used + charged <= _number(limits["evaluations_per_day"]),
+            operation != "disclose" or elements <= _number(agreement["attributes"]["largest"]),
+            not (answer == "attributes" and kind == "household"),
+            not against(agreement, data["catalogue"]),
+            _basis(agreement, data["catalogue"])["valid_from"] <= today,
+            today <= _basis(agreement, data["catalogue"]).get("valid_until", "9999-12-31"),
+        )
+    )
+
+
+def _details_fit(operation: str, details: dict[str, Any], agreement: dict[str, Any]) -> bool:
+    question, names, for_a_case = details["question"], details["attributes"], details["for_a_case"]
+    if operation == "count":
+        known = [one["id"] for one in _list(agreement["count"]["questions"])]
+        return question in known and names == [] and for_a_case is False
+    if operation == "disclose":
+        agreed = _list(agreement["attributes"]["names"])
+        fits = 0 < len(_list(names)) == len(set(names)) and all(name in agreed for name in names)
+        return question == "" and fits and for_a_case is True
+    return question == "" and names == [] and for_a_case is False
+
+
+def against(agreement: dict[str, Any], catalogue: dict[str, Any]) -> list[str]:
+    """What is wrong with an agreement, whatever is asked under it."""
+    basis = _basis(agreement, catalogue)
+    if not basis:
+        return ["no legal basis"]
+    found = [f"name {name!r}" for name in _names(agreement) if not _harmless(name)]
+    if basis.get("status") != "in_force" or not isinstance(basis.get("valid_from"), str):
+        found.append("no law")
+    for side in ("requester", "provider"):
+        organisation = agreement[side]["kind"]
+        allowed = basis[f"{side}s"].get(organisation)
+        if allowed is None:
+            found.append(f"no basis for the {side}")
+        for kind in _list(agreement["kinds"]):
+            if kind not in (allowed or ()):
+                found.append(f"no basis for {kind} at the {side}")
+            if kind == "bsn" and catalogue["organisation_kinds"].get(organisation, {}).get("bsn") is False:
+                found.append(f"no BSN for the {side}")
+    purpose = agreement["purpose_category"]
+    if purpose not in basis["purposes"]:
+        found.append("no basis for the purpose")
+    of_purpose = catalogue["purposes"].get(purpose, {}).get("answers", basis["answers"])
+    found += [
+        f"no basis for {answer}"
+        for answer in _list(agreement["answers"])
+        if answer not in basis["answers"] or answer not in of_purpose
+    ]
+    return found
+
+
+def _basis(agreement: dict[str, Any], catalogue: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = catalogue["legal_bases"].get(agreement["legal_basis"]["id"], {})
+    return found
+
+
+def _names(agreement: dict[str, Any]) -> Iterator[Any]:
+    """The attributes that are told, and those that a count is broken down by."""
+    if "attributes" in agreement:
+        yield from _list(agreement["attributes"]["names"])
+    if "count" in agreement:
+        for question in _list(agreement["count"]["questions"]):
+            for side in ("by_requester", "by_provider"):
+                if side in question:
+                    yield question[side]["attribute"]
+
+
+def _words() -> list[str]:
+    lists = [(_RULES / f"{name}.rego").read_text() for name in ("special_categories", "never_told")]
+    return [
+        word
+        for text in lists
+        for line in re.findall("`([^`]*)`", _without_comments(text))
+        for word in line.split()
+    ]
+
+
+def _without_comments(rego: str) -> str:
+    return "\n".join(line for line in rego.splitlines() if not line.startswith("#"))
+
+
+_WORDS = _words()
+
+
+def _harmless(name: Any) -> bool:
+    """A name that can be read, and in which no word of the lists stands; a bar in a word is the edge of one."""
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9 ._-]*", name):
+        return False
+    apart = re.sub(r"[^A-Za-z]+", "|", re.sub(r"([a-z])([A-Z])", r"\1|\2", name))
+    together = re.sub(r"[^A-Za-z]+", "", name.translate(_LOOK_ALIKES))
+    text = f"||{apart}||{together}||".lower()
+    return not any(word in text for word in _WORDS)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal as JSON: true is no 1."""
+    return type(one) is type(other) and bool(one == other)
+
+
+def _whole(value: Any) -> bool:
+    """A number without a fraction, not below zero."""
+    return _is_number(value) and value >= 0 and value == value // 1
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> Any:
+    if not _is_number(value):
+        raise TypeError(value)
+    return value
+
+
+def _day(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    return value
