@@ -19,11 +19,11 @@ class ExternalDecisionPoint(DecisionPoint):
 
     def __init__(self, url: str, own: DecisionPoint) -> None:
         self.url = url
-        self._own = own
+        self.own = own
 
     def decide(self, question: Question) -> Outcome:
         """As every decision point. Of the server's conditions and the node's own the stricter hold."""
-        agreed = self._own.decide(question)
+        agreed = self.own.decide(question)
         if not agreed.allow:
             return agreed
         outcome = self.ask(question, agreed)
