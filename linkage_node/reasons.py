@@ -89,9 +89,13 @@ _POLICY = {
         "the agreement is not in the policy that the officers put into force",
         "Build a policy with it (`linkage-node policy build`), let two officers sign it, and activate it.",
     ),
-    "signature_invalid": Reason(
-        "a signature does not fit what it is said to sign",
-        "Let its signer sign anew; compare the content hash that `linkage-node agreements show ID --json` prints.",
+    "agreement_unfinished": Reason(
+        "the agreement has fields that are still to be filled in",
+        "Fill them in, let both organisations add that text (`agreements add FILE --replace`), and sign it.",
+    ),
+    "agreement_in_force": Reason(
+        "the agreement is in force, both organisations signed it",
+        "To end it, revoke it: `linkage-node agreements revoke ID`.",
     ),
     "signature_by_third_party": Reason(
         "the signature is of an organisation that is no party to the agreement",
@@ -318,8 +322,9 @@ _PROTOCOL = {
         "the other side speaks another version of the protocol", "Update the older node."
     ),
     "signature_invalid": Reason(
-        "a signature does not belong to the pinned key of that organisation",
-        "If the organisation replaced its keys, add its new card: `linkage-node peers add card.yaml`.",
+        "a signature does not belong to the key of that organisation, or to what it is said to sign",
+        "Of an order or receipt: add its new card if it replaced its keys. Of an agreement: compare the content hashes"
+        " (`linkage-node agreements show ID --json`), and let it sign anew.",
     ),
     "replayed": Reason("this order was seen before", "Put the question again; every order is used once."),
     "order_expired": Reason("the order came too late", "Check the clocks of both nodes, then ask again."),
@@ -626,10 +631,11 @@ ROW_CODES = frozenset(_ROWS)  # what is wrong with one row of a source, or one p
 REFUSAL_CODES = frozenset({**_IDENTITY, **_POLICY, **_PROTOCOL}) - {
     *("peer_is_self", "peer_key_differs", "system_unknown", "certificate_refused"),
     *("agreement_not_here", "agreement_differs", "agreement_foreign", "policy_invalid", "obligation_dropped"),
+    *("agreement_unfinished", "agreement_in_force"),
     *("policy_lax",),
     *("table_invalid", "disclosure_invalid", "receipt_mismatch", "proof_invalid", "tag_set_invalid"),
 } | {"register_empty", "seed_destroyed", "stopping"}
 # What policy itself can answer, and what its officers meet: these are in Dutch too (reasons_nl.py).
-POLICY_CODES = frozenset({*_POLICY, "malformed", "oin_mismatch"})
+POLICY_CODES = frozenset({*_POLICY, "malformed", "oin_mismatch", "signature_invalid"})
 OUTAGE_CODES = frozenset({*_STORAGE, "stopping"})  # why a provider cannot answer now; it is asked again later
 REASONS: dict[str, Reason] = {**_IDENTITY, **_POLICY, **_PROTOCOL, **_RUNNING, **_STORAGE, **_FILES, **_ROWS}

@@ -192,6 +192,14 @@ _OFFICERS = {
         "een handtekening hoort niet bij de vastgelegde sleutel, of niet bij wat zij zou ondertekenen",
         "Laat opnieuw ondertekenen; vergelijk de inhoudshash die `linkage-node agreements show ID --json` toont.",
     ),
+    "agreement_unfinished": Reason(
+        "in de overeenkomst moet nog iets worden ingevuld",
+        "Vul het in, laat beide organisaties die tekst toevoegen (`agreements add BESTAND --replace`), en teken die.",
+    ),
+    "agreement_in_force": Reason(
+        "de overeenkomst geldt: beide organisaties hebben haar getekend",
+        "Beëindig haar met `linkage-node agreements revoke ID`.",
+    ),
     "signature_by_third_party": Reason(
         "de handtekening is van een organisatie die geen partij is bij de overeenkomst",
         "Alleen de twee organisaties van een overeenkomst ondertekenen haar.",

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -10,6 +10,8 @@ from rich.table import Column, Table
 
 from linkage_node.cli.agreement_check import check, schema
 from linkage_node.cli.agreement_new import new, templates
+from linkage_node.cli.agreement_signatures import receive, reject, revoke, sign, signatures
+from linkage_node.cli.agreement_standing import told_of
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -64,12 +66,19 @@ def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption =
     from rich.box import HORIZONTALS
 
     from linkage_node.agreements.model import as_data
-    from linkage_node.cli.agreement_tell import parties
+    from linkage_node.cli.agreement_tell import legal, parties
 
     with open_node(config) as node:
         known = node.agreements.list()
+        told = [told_of(node, agreement) for agreement in known]
     if as_json:
-        print_json([as_data(agreement) for agreement in known])
+        names = ("status", "missing_signatures")
+        print_json(
+            [
+                as_data(agreement) | {name: standing[name] for name in names}
+                for agreement, standing in zip(known, told, strict=True)
+            ]
+        )
         return
     if not known:
         console.print(
@@ -84,17 +93,26 @@ def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption =
     for one in known:
         table.add_row(
             one.id,
-            f"{parties(one)}\n{escape(one.purpose)}",
+            "\n".join([parties(one), escape(one.purpose), *legal(one)]),
             "\n".join(one.kinds),
             "\n".join(one.answers),
             f"{one.valid_from}\n{one.valid_until}",
         )
     console.print(table)
+    for standing in told:
+        if standing["status"] != "in_force":
+            console.print(f"{standing['agreement']}: {standing['words']}", markup=False, soft_wrap=True)
 
 
 @agreements_app.command("show")
 def show(
-    agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
+    agreement_id: AgreementId,
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: JsonOption = False,
+    language: Annotated[
+        Literal["nl", "en"] | None,
+        typer.Option("--language", help="Say it in Dutch or English words. [as it was added]"),
+    ] = None,
 ) -> None:
     """Print an agreement as it was added, and beside it (on stderr) what it comes to: its catalogue, and what it costs.
 
@@ -103,22 +121,27 @@ def show(
     """
     from linkage_node.agreements import content_hash
     from linkage_node.agreements.model import as_data
+    from linkage_node.agreements.rendered import rendered
     from linkage_node.cli.agreement_tell import tell_terms
     from linkage_node.cli.agreement_warn import warn_of_words
 
     with open_node(config) as node:
         agreement, text = node.agreements.get_by_id(agreement_id), node.agreements.text(agreement_id)
+        told = told_of(node, agreement)
         if as_json:
             print_json(
                 {
                     **as_data(agreement),
                     "content_hash": content_hash(agreement).hex(),
                     "epsilon_per_year": agreement.epsilon_per_year,
+                    "status": told["status"],
+                    "missing_signatures": told["missing_signatures"],
                 }
             )
             return
-        sys.stdout.write(text)
+        sys.stdout.write(rendered(agreement, language) if language else text)
         sys.stdout.flush()
+        errors.print(told["words"], markup=False, soft_wrap=True)
         tell_terms(agreement)
         warn_of_words(node, agreement)
 
@@ -127,8 +150,16 @@ def show(
 def remove(agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Forget an agreement: nothing is asked or answered under it any more."""
     with open_node(config) as node:
+        told = told_of(node, node.agreements.get_by_id(agreement_id))
         node.agreements.remove(agreement_id)
         console.print(f"Removed {agreement_id}.")
+        if told["status"] == "in_force":
+            errors.print(
+                f"{told['partner']} is not told of it, and your organisation's signature stands. To end the"
+                " agreement at both, add it anew and revoke it.",
+                markup=False,
+                soft_wrap=True,
+            )
         _remind_of_bundle(node)
 
 
@@ -141,3 +172,5 @@ agreements_app.command("check")(check)
 agreements_app.command("schema")(schema)
 agreements_app.command("new")(new)
 agreements_app.command("templates")(templates)
+for _command in (sign, reject, revoke, signatures, receive):
+    agreements_app.command()(_command)
