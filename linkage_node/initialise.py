@@ -216,9 +216,12 @@ tls:
 sealing_key: {sealing_key.model_dump_json(exclude_none=True)}
 
 policy:
-  engine: embedded                   # or opa, an Open Policy Agent server
+  engine: embedded                   # or opa (an Open Policy Agent server), or authzen (any decision point)
   # path: policies                   # your own policies in place of those that came with the product
   # opa_url: "http://127.0.0.1:8181"
+  # pdp_url: "https://pdp.example.nl/access/v1/evaluation"
+  # pdp_ca: keys/pdp-ca.pem          # who made its certificate; left out: the public CAs
+  # pdp_token_file: keys/pdp.token   # its bearer token, mode 0600
 
 # What the register may tell in counts in a calendar year (UTC), over all requesters; the privacy officer chooses it.
 count: {{epsilon_per_year: {EPSILON_PER_YEAR:g}}}

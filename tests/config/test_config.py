@@ -83,6 +83,9 @@ def test_other_databases_stay_as_they_are(tmp_path: Path, url: str) -> None:
         ("name: Gemeente Voorbeeld", "name: Gemeente Voorbeeld\nstorage: node.db", 3, "database URL"),
         ("name: Gemeente Voorbeeld", "name: Gemeente Voorbeeld\npolicy: {engine: opa}", 3, "opa_url"),
         ("name: Gemeente Voorbeeld", "name: Gemeente Voorbeeld\npolicy: {opa_url: 'ftp://x'}", 3, "opa_url"),
+        ("name: Gemeente Voorbeeld", "name: Gemeente Voorbeeld\npolicy: {engine: authzen}", 3, "pdp_url"),
+        ("name: Gemeente Voorbeeld", "name: x\npolicy: {pdp_url: 'https://me:secret@pdp.nl'}", 3, "pdp_url"),
+        ("name: Gemeente Voorbeeld", "name: x\npolicy: {pdp_url: 'https://pdp.nl/?a=b'}", 3, "pdp_url"),
         ("name: Gemeente Voorbeeld", "name: x\nsystems:\n  - name: s\n    fingerprint: AB", 5, "fingerprint"),
         (
             "name: Gemeente Voorbeeld",
