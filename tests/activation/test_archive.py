@@ -7,6 +7,7 @@ import tarfile
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -68,7 +69,7 @@ def with_text(name: str, change: Callable[[str], str]) -> bytes:
     return packed(parts)
 
 
-def with_data(change: Callable[[dict[str, dict[str, dict[str, object]]]], None]) -> bytes:
+def with_data(change: Callable[[dict[str, Any]], None]) -> bytes:
     """The policy with its data changed."""
 
     def changed(text: str) -> str:
@@ -79,17 +80,17 @@ def with_data(change: Callable[[dict[str, dict[str, dict[str, object]]]], None])
     return with_text("data.json", changed)
 
 
-def approved_by_verdict(data: dict[str, dict[str, dict[str, object]]]) -> None:
+def approved_by_verdict(data: dict[str, Any]) -> None:
     """The verdict as somebody would like it."""
     data["verdicts"][hash_of(AGREEMENT)] = {"findings": [], "anything": True}
 
 
-def laxer(data: dict[str, dict[str, dict[str, object]]]) -> None:
+def laxer(data: dict[str, Any]) -> None:
     """The agreement as somebody would like it."""
     data["agreements"][hash_of(AGREEMENT)]["purpose"] = "Anything"
 
 
-TAMPERED = {
+TAMPERED: dict[str, Callable[[], bytes]] = {
     "no_gzip": lambda: b"policy",
     "nothing": lambda: b"",
     "cut_off": lambda: BUNDLE.content[:-1],
@@ -121,7 +122,7 @@ TAMPERED = {
     "no_verdict": lambda: with_data(lambda data: data["verdicts"].clear()),
     "more_data": lambda: with_data(lambda data: data.update(more={})),
     "other_spelling": lambda: with_text("data.json", lambda text: text.replace("\n ", "\n  ", 1)),
-    "not_a_number": lambda: with_data(lambda data: data["catalogue"].update(x=float("nan"))),  # type: ignore[arg-type]
+    "not_a_number": lambda: with_data(lambda data: data["catalogue"].update(x=float("nan"))),
     "other_sequence": lambda: with_text(
         ".manifest", lambda text: text.replace('"sequence": 1', '"sequence": 0')
     ),
