@@ -65,15 +65,16 @@ def _warn_of_epsilon(node: "Node", added: "Agreement") -> None:
 def _warn_of_refusals(node: "Node", added: "Agreement") -> None:
     from linkage_node.clock import now_ms
     from linkage_node.errors import LinkageError
-    from linkage_node.policy.trial import refused
+    from linkage_node.policy.trial import explained_by, refused
 
-    config = node.config
+    config, now = node.config, now_ms()
     try:
-        found = refused(node.decide, added, own_oin=config.oin, mode=config.mode, now_ms=now_ms())
+        found = refused(node.decide, added, own_oin=config.oin, mode=config.mode, now_ms=now)
     except LinkageError:  # an OPA server that is down, or has the bundle of before; it is told elsewhere
         return
     for what, reasons in found.items():
         errors.print(f"Your own policy refuses {what}: {', '.join(reasons)}.", soft_wrap=True)
+        errors.print(f"  Why: `{explained_by(added, what, now)}`", soft_wrap=True)
 
 
 def warn_of_words(node: "Node", agreement: "Agreement") -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from linkage_node.agreements import content_hash
 from linkage_node.clock import DAY_MS, now_ms
@@ -11,6 +12,10 @@ from linkage_node.diagnosis.findings import Finding, State, fault, from_error, o
 from linkage_node.errors import InputError, Refusal
 from linkage_node.limits import AGREEMENT_WARNING_DAYS, DISK_FAULT_BYTES, DISK_WARNING_BYTES
 from linkage_node.node import Node
+
+if TYPE_CHECKING:
+    from linkage_node.agreements import Agreement
+    from linkage_node.agreements.signature_store import Standing
 
 
 def check_files(node: Node) -> Iterator[Finding]:
@@ -78,8 +83,10 @@ def check_card(node: Node) -> Iterator[Finding]:
 
 
 def check_agreements(node: Node) -> Iterator[Finding]:
-    """Each agreement is running, and its other party is known."""
+    """Each agreement is signed by both and running, and its other party is known."""
+    from linkage_node.agreements import content_hash
     from linkage_node.agreements.template import unfilled
+    from linkage_node.agreements.told import standing_words
 
     agreements, now = node.agreements.list(), now_ms()
     known = {card.oin for card in node.peers.list()}
@@ -99,7 +106,13 @@ def check_agreements(node: Node) -> Iterator[Finding]:
                 f"{agreement.id}: its legal basis is not filled in",
                 "Fill it in, and let both organisations add it anew: it is another agreement then.",
             )
-        if now >= agreement.ends_at_ms:
+        standing = node.agreements.standing(content_hash(agreement))
+        if standing.status != "in_force":
+            words = standing_words(agreement, standing, node.config.oin)
+            yield warning(
+                "agreements", f"{agreement.id}: {words}", _remedy(agreement, standing, node.config.oin)
+            )
+        elif now >= agreement.ends_at_ms:
             yield warning(
                 "agreements", f"{agreement.id} ended on {agreement.valid_until}", "Agree on a new one."
             )
@@ -113,10 +126,23 @@ def check_agreements(node: Node) -> Iterator[Finding]:
             yield ok("agreements", f"{agreement.id} runs until {agreement.valid_until}")
 
 
+def _remedy(agreement: "Agreement", standing: "Standing", own_oin: str) -> str:
+    """What to do about an agreement that is not in force."""
+    match standing.status:
+        case "unsigned" if own_oin in standing.missing:
+            return f"Read it, and sign it: `linkage-node agreements sign {agreement.id}`."
+        case "unsigned":
+            return "Ask them to sign. Running nodes exchange signatures; else `linkage-node agreements receive FILE`."
+        case "not_activated":
+            return "`linkage-node policy build`, let two officers sign that, and activate it."
+        case _:
+            return f"`linkage-node agreements remove {agreement.id}` takes it out of the list."
+
+
 def check_policy(node: Node) -> Iterator[Finding]:
     """The decision point answers: no to a question without an agreement, yes to the smallest ones under each."""
     from linkage_node.policy.external import ExternalDecisionPoint
-    from linkage_node.policy.trial import refused, without_agreement
+    from linkage_node.policy.trial import explained_by, refused, without_agreement
 
     engine = node.config.policy.engine
     nobody = without_agreement(node.config.oin, node.config.mode, now_ms())
@@ -132,7 +158,9 @@ def check_policy(node: Node) -> Iterator[Finding]:
     active = node.active_policy
     if active is not None:
         bundle = active.current().bundle
-        yield ok("policy", f"the officers put policy {bundle.sequence} into force, built at {bundle.built_at}")
+        yield ok(
+            "policy", f"the officers put policy {bundle.sequence} into force, built at {bundle.built_at}"
+        )
     for agreement in node.agreements.list():
         if not agreement.starts_at_ms <= nobody.time_ms < agreement.ends_at_ms:
             continue
@@ -145,5 +173,5 @@ def check_policy(node: Node) -> Iterator[Finding]:
             yield warning(
                 "policy",
                 f"{agreement.id}: {what} is refused ({', '.join(reasons)})",
-                "Write the OPA server's bundle anew, if one decides; else let the privacy officer look at the policy.",
+                f"`{explained_by(agreement, what, nobody.time_ms)}` explains it to the privacy officer.",
             )

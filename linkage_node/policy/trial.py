@@ -27,6 +27,15 @@ def refused(
     return found
 
 
+def explained_by(agreement: Agreement, what: str, now_ms: int) -> str:
+    """The command that explains what `refused` found, under an agreement as it will be when it is in force."""
+    answer, _, question = what.partition(" ")
+    asked = f"--question {question}" if question else f"--answer {answer}"
+    valid = agreement.starts_at_ms <= now_ms < agreement.ends_at_ms
+    on = "" if valid else f" --date {agreement.valid_from}"
+    return f"linkage-node policy explain --agreement {agreement.id} {asked} --status in_force{on}"
+
+
 def fitting(
     agreement: Agreement,
     answer: str,

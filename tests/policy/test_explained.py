@@ -100,7 +100,7 @@ def test_every_case_is_explained(language: Language) -> None:
             assert reason.rules or reason.code in _NOT_OF_THE_RULES, (case.name, reason.code)
 
 
-TABLE: list[tuple[dict[str, Any], str, tuple[str, str], tuple[str, str], tuple[str, int] | None]] = [
+TABLE: list[tuple[dict[str, Any], str, tuple[str, str], tuple[str, str], tuple[str, str] | None]] = [
     (
         {"purpose": "Fraudeopsporing"},
         "purpose_not_agreed",
@@ -222,14 +222,12 @@ def test_an_own_reason_is_told_in_its_authors_words() -> None:
     )
     rules = {**RULES, "own/sunday.rego": own}
     outcome = Outcome(allow=False, reasons=("asked_on_sunday",), obligations=NOTHING, revision="r1")
-    for language, expected in (
-        ("nl", "een eigen reden van dit beleid"),
-        ("en", "a reason of this policy's own"),
-    ):
+    expected = {"nl": "een eigen reden van dit beleid", "en": "a reason of this policy's own"}
+    for language in LANGUAGES:
         asked = decision_input(question())
         explained = explain(asked, outcome, rules=rules, data=EXAMPLES.data(), language=language)
         (reason,) = explained.reasons
-        assert reason.meaning == f"{expected}: Nobody asks on a Sunday."
+        assert reason.meaning == f"{expected[language]}: Nobody asks on a Sunday."
         assert [str(place) for place in reason.rules] == ["own/sunday.rego:5"]
         assert [str(place) for place in reason.conditions] == ["own/sunday.rego:12"]
     assert meaning_of("nowhere", "en", rules).meaning == "a reason of this policy's own"
