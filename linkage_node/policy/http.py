@@ -148,15 +148,22 @@ class _Wire(io.RawIOBase):
 
 
 class _Name:
-    """A host name, looked up beside the caller: a resolver that hangs cannot be interrupted. One look-up at a time."""
+    """A host's addresses. A name is looked up beside the caller, one look-up at a time: none can be interrupted."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
+        try:
+            numeric = socket.AI_NUMERICHOST
+            self._written = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=numeric)
+        except OSError:
+            self._written = []  # it is a name
         self._lock = Lock()
         self._under_way: Future[list[Any]] | None = None
 
     def addresses(self, ends_at: float) -> list[Any]:
         """As socket.getaddrinfo gives them; OSError."""
+        if self._written:
+            return self._written
         with self._lock:
             found = self._under_way
             if found is None or found.done():
