@@ -93,4 +93,4 @@ def _guardrail(text: str, found: "Finding", language: Language) -> Remark:
 
 
 def _by_line(remarks: list[Remark]) -> list[Remark]:
-    return sorted(remarks, key=lambda one: one.line)
+    return sorted(dict.fromkeys(remarks), key=lambda one: one.line)  # each once

@@ -20,6 +20,16 @@ def parties(agreement: "Agreement") -> str:
     return escape(f"{asks.name or asks.oin} asks {answers.name or answers.oin}")
 
 
+def legal(agreement: "Agreement") -> list[str]:
+    """The legal basis, the category of the purpose, and the kinds of organisations, as far as they are said."""
+    basis, kinds = agreement.legal_basis, (agreement.requester.kind, agreement.provider.kind)
+    told = [f"{basis.id or 'no legal basis of the catalogue'}: {basis.article}"]
+    if agreement.purpose_category or any(kinds):
+        asks = " asks ".join(kind or "?" for kind in kinds)
+        told.append(f"{agreement.purpose_category or 'no category'}; {asks}")
+    return [escape(one) for one in told]
+
+
 def tell_added(node: "Node", added: "Agreement") -> None:
     """What was added, on stdout; what should be looked at, on stderr."""
     from linkage_node.agreements import content_hash
@@ -43,7 +53,9 @@ def _tell_padding(added: "Agreement") -> None:
 
 
 def tell_terms(agreement: "Agreement") -> None:
-    """The sections `count` and `attributes` in words, on stderr; nothing if there are none."""
+    """The legal basis, and the sections `count` and `attributes` in words; on stderr."""
+    for line in legal(agreement):
+        errors.print(line, soft_wrap=True)
     if agreement.count:
         _tell_catalogue(agreement, agreement.count)
     if agreement.attributes:
