@@ -223,6 +223,11 @@ policy:
   # pdp_ca: keys/pdp-ca.pem          # who made its certificate; left out: the public CAs
   # pdp_token_file: keys/pdp.token   # its bearer token, mode 0600
 
+# Who puts policies into force, at least two: `linkage-node policy officer-key FILE --name NAME` makes a key and prints
+# its lines. Needed in production; without officers the node decides by the folder above and all its agreements.
+# officers:
+#   - {{name: "...", key: base64}}
+
 # What the register may tell in counts in a calendar year (UTC), over all requesters; the privacy officer chooses it.
 count: {{epsilon_per_year: {EPSILON_PER_YEAR:g}}}
 
