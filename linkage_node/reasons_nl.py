@@ -142,6 +142,10 @@ _GUARDRAILS = {
         " dat openen",
         "Laat het weg uit de vraag en uit de overeenkomst; een onschuldige kolom heeft een andere naam nodig.",
     ),
+    "area_sweep": Reason(
+        "een telling is ingedeeld naar straat, adres of postcode met letters; geen overeenkomst kan dat hebben",
+        "Tel naar wijk, buurt of de vier cijfers van de postcode.",
+    ),
     "attribute_name_invalid": Reason(
         "de naam van een gegeven heeft tekens die op andere lijken, zodat niet te controleren is wat hij betekent",
         "Gebruik gewone letters, cijfers, spaties, `.`, `_` en `-`, met een letter vooraan.",

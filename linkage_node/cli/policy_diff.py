@@ -54,10 +54,10 @@ def diff(
     if config.exists() or {old, new} & set(NODE_WORDS):
         with open_node(config) as node:
             comparison = _Comparison(policy_of(old, node), policy_of(new, node), node)
-            groups = comparison.run()
+            groups = comparison.run(language)
     else:
         comparison = _Comparison(policy_of(old, None), policy_of(new, None), None)
-        groups = comparison.run()
+        groups = comparison.run(language)
     if as_json:
         print_json(comparison.as_data(groups))
     else:
@@ -74,19 +74,20 @@ class _Comparison:
         self._put = {"recorded": 0, "imagined": 0, "case": 0}
         self._unrecorded = 0  # of an earlier version, which did not keep all that was asked
 
-    def run(self) -> "list[Group]":
+    def run(self, language: "Language") -> "list[Group]":
         """Put all questions to both, with a bar on a terminal."""
         from linkage_node.clock import now_ms
         from linkage_node.policy.diff import Side, differences, grouped
         from linkage_node.policy.diff_questions import imagined, of_cases
+        from linkage_node.policy.explained_words import word
 
         both = (self._old, self._new)
         mode = self._node.config.mode if self._node else "production"
         cases, of_the_cases = of_cases(both)
-        others = [*imagined(both, mode=mode, now_ms=now_ms()), *of_the_cases]
+        others = [*imagined(both, mode=mode, now_ms=now_ms(), language=language), *of_the_cases]
         old, new = (Side(policy, cases) for policy in both)
         with Progress(*columns(), console=errors, transient=True, disable=not errors.is_terminal) as bars:
-            task = bars.add_task("", total=len(others) + self._records())
+            task = bars.add_task(word(language, "posed"), total=len(others) + self._records())
 
             def questions() -> "Iterator[Put]":
                 for put in self._recorded(lambda: bars.advance(task)):

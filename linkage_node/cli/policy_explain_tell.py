@@ -10,10 +10,10 @@ from linkage_node.cli.common import console
 
 if TYPE_CHECKING:
     from linkage_node.cli.policy_questions import Posed
-    from linkage_node.policy.comparisons import Compared
     from linkage_node.policy.explained import Explanation, FieldShown, ReasonShown
     from linkage_node.policy.explained_words import Language
     from linkage_node.policy.recorded import Recorded
+    from linkage_node.policy.seen import Compared
 
 
 def tell(explanation: "Explanation", posed: "Posed") -> None:
@@ -70,11 +70,13 @@ def _agreement(explanation: "Explanation") -> Iterator[str]:
     if agreement is None or basis is None:
         return
     yield _line(
-        word(language, "agreement"), word(language, "called", agreement.id, agreement.version, agreement.hash)
+        word(language, "agreement").capitalize(),
+        word(language, "called", agreement.id, agreement.version, agreement.hash),
     )
     yield f"  {word(language, 'asks', agreement.requester, agreement.provider)}"
     yield f"  {_line(word(language, 'purpose'), agreement.purpose)}"
-    told = [one for one in (basis.title, basis.status, basis.period) if one]
+    unchecked = "" if basis.checked or not basis.title else word(language, "unchecked")
+    told = [one for one in (basis.title, basis.status, basis.period, unchecked) if one]
     named = f"{basis.id} ({', '.join(told)})" if told else basis.id
     yield f"  {_line(word(language, 'legal_basis'), named or word(language, 'missing'))}"
     yield f"  {_line(word(language, 'article'), basis.article)}"
@@ -88,9 +90,11 @@ def _reason(reason: "ReasonShown", language: "Language") -> Iterator[str]:
     from linkage_node.policy.explained_words import word
 
     if compared := reason.compared:
-        yield _line(f"{compared.about}, {compared.asked_as}", compared.asked)
-        where = f" ({', '.join(_field(one, language) for one in reason.fields)})" if reason.fields else ""
-        yield _line(f"{compared.about}, {compared.beside}", compared.agreed + where)
+        where = f" ({'; '.join(_field(one, language) for one in reason.fields)})" if reason.fields else ""
+        written = compared.asked_as == word(language, "written")  # which of the two the agreement says
+        asked, agreed = (where, "") if written else ("", where)
+        yield _line(f"{compared.about}, {compared.asked_as}", compared.asked + asked)
+        yield _line(f"{compared.about}, {compared.beside}", compared.agreed + agreed)
     for finding in reason.findings:
         yield _line(word(language, "written"), finding.what + _at_line(finding.field, language))
         yield f"  {_line(word(language, 'says'), finding.says)}"

@@ -1,104 +1,10 @@
 """For each reason of policy: what was asked beside what was agreed, and the fields of the agreement that say so."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
 
-from linkage_node.policy.asked import faults, value_at
-from linkage_node.policy.explained_words import Language, has_word, in_words, number, shown, word
-
-
-class Compared(NamedTuple):
-    """Two values side by side, in words. `beside` says what the second is: agreed, allowed, required."""
-
-    about: str
-    asked_as: str
-    asked: str
-    beside: str
-    agreed: str
-    fields: tuple[str, ...] = ()  # of the agreement, as dotted paths of its model
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a decision was about: the known part of the input, and the data of policy."""
-
-    language: Language
-    asked: Mapping[str, Any]
-    data: Mapping[str, Any]
-
-    @cached_property
-    def agreement(self) -> Mapping[str, Any]:
-        """The agreement as policy sees it; empty if policy does not know it."""
-        content = self.of_question("context.agreement.hash")
-        found = self.data.get("agreements", {}).get(content) if isinstance(content, str) else None
-        known = isinstance(found, Mapping) and found.get("id") == self.of_question("context.agreement.id")
-        return found if known and found is not None else {}
-
-    @cached_property
-    def basis(self) -> Mapping[str, Any]:
-        """The legal basis in the catalogue; empty if the agreement names none that is there."""
-        found = value_at(self.data, "catalogue.legal_bases")
-        name = self.agreed("legal_basis.id")
-        told = found.get(name) if isinstance(found, Mapping) and isinstance(name, str) else None
-        return told if isinstance(told, Mapping) else {}
-
-    def of_question(self, path: str) -> Any:
-        """A value of the question."""
-        return value_at(self.asked, path)
-
-    def agreed(self, path: str) -> Any:
-        """A value of the agreement."""
-        return part_of(self.agreement, path)
-
-    def say(self, key: str, *values: object) -> str:
-        """A word."""
-        return word(self.language, key, *values)
-
-    def named(self, value: object) -> str:
-        """A word of the catalogue or of a status; a value that is none is shown as it is."""
-        return self.say(value) if isinstance(value, str) and has_word(value) else self.show(value)
-
-    def show(self, value: object) -> str:
-        """A value."""
-        return shown(self.language, value)
-
-    def words(self, field: str, values: object) -> str:
-        """A value, or list of them, in the words of an agreement's field."""
-        return in_words(self.language, field, values)
-
-    def number(self, value: object) -> str:
-        """A number."""
-        return number(self.language, value)
-
-    @property
-    def day(self) -> str:
-        """The UTC day of the question."""
-        return self.show(self.of_question("context.time"))[:10]
-
-    def compared(
-        self,
-        about: str,
-        asked: str,
-        agreed: str,
-        *fields: str,
-        beside: str = "agreed",
-        asked_as: str = "asked",
-    ) -> Compared:
-        """Two values side by side."""
-        return Compared(self.say(about), self.say(asked_as), asked, self.say(beside), agreed, fields)
-
-
-def part_of(agreement: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path, of which a number is a place in a list; None if there is none."""
-    found: Any = agreement
-    for part in path.split("."):
-        if isinstance(found, list) and part.isdigit() and int(part) < len(found):
-            found = found[int(part)]
-        else:
-            found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+from linkage_node.policy.asked import faults
+from linkage_node.policy.basis_comparisons import BASIS_COMPARISONS
+from linkage_node.policy.seen import Compared, Seen
 
 
 def compare(code: str, seen: Seen) -> Compared | None:
@@ -139,18 +45,37 @@ def _names(seen: Seen) -> Compared:
     return seen.compared("attributes", asked, agreed, "attributes.names")
 
 
-def _names_asked(seen: Seen) -> Compared:
-    """Names that were asked for and are not in the agreement; what is in it stands with the findings."""
+def _forbidden(seen: Seen) -> Compared:
+    """Names that are asked for and are not in the agreement; else those in it, of which a finding tells which it is."""
     agreed = seen.agreed("attributes.names") or []
     names = seen.of_question("action.properties.attributes")
     asked = [name for name in names if name not in agreed] if isinstance(names, list) else []
+    never = {"beside": "permitted", "asked_as": "asked" if asked else "written"}
+    told = asked or [*agreed, *(attribute for _, attribute in _breakdowns(seen))]
+    return seen.compared("attribute_names", seen.words("attributes.names", told), seen.say("never"), **never)
+
+
+def _areas(seen: Seen) -> Compared:
+    told = [f"{field}: {attribute}" for field, attribute in _breakdowns(seen)]
+    asked = seen.words("count.questions", told)
     return seen.compared(
-        "attribute_names", seen.words("attributes.names", asked), seen.say("never"), beside="allowed"
+        "breakdown", asked, seen.say("never"), "count.questions", beside="permitted", asked_as="written"
     )
 
 
+def _breakdowns(seen: Seen) -> list[tuple[str, str]]:
+    """What the counts of the agreement are broken down by: id of the question, and the attribute."""
+    questions = seen.agreed("count.questions")
+    return [
+        (str(one.get("id")), str(side["attribute"]))
+        for one in (questions if isinstance(questions, list) else [])
+        for side in (one.get("by_requester"), one.get("by_provider"))
+        if isinstance(side, Mapping) and "attribute" in side
+    ]
+
+
 def _readable(seen: Seen) -> Compared:
-    return _names_asked(seen)._replace(beside=seen.say("required"), agreed=seen.say("readable_names"))
+    return _forbidden(seen)._replace(beside=seen.say("required"), agreed=seen.say("readable_names"))
 
 
 def _case(seen: Seen) -> Compared:
@@ -241,66 +166,6 @@ def _malformed(seen: Seen) -> Compared:
     return seen.compared("shape", asked, seen.say("whole_question"), beside="required", asked_as="found")
 
 
-def _basis_named(seen: Seen) -> Compared:
-    known = value_at(seen.data, "catalogue.legal_bases")
-    names = ", ".join(sorted(map(str, known))) if isinstance(known, Mapping) else seen.say("none")
-    asked = seen.show(seen.agreed("legal_basis.id"))
-    required = seen.say("in_catalogue", names)
-    return seen.compared(
-        "legal_basis", asked, required, "legal_basis.id", beside="required", asked_as="written"
-    )
-
-
-def _basis_in_force(seen: Seen) -> Compared:
-    status, starts, ends = (seen.basis.get(name) for name in ("status", "valid_from", "valid_until"))
-    said = seen.named(status)
-    period = (
-        seen.say("until", seen.show(starts), seen.show(ends)) if ends else seen.say("from", seen.show(starts))
-    )
-    asked = f"{seen.show(seen.agreed('legal_basis.id'))}, {seen.say('at_moment', seen.day)}"
-    told = f"{said}, {period}" if starts or ends else said
-    return seen.compared("legal_basis", asked, told, "legal_basis.id", beside="found")
-
-
-def _organisations(seen: Seen) -> Compared:
-    kinds = {side: seen.agreed(f"{side}.kind") for side in ("requester", "provider")}
-    asked = "; ".join(f"{seen.say(side)} {seen.words(f'{side}.kind', kind)}" for side, kind in kinds.items())
-    allowed = "; ".join(
-        f"{seen.say(side)} {seen.words(f'{side}.kind', list(seen.basis.get(f'{side}s') or []))}"
-        for side in kinds
-    )
-    return seen.compared(
-        "parties", asked, allowed, "requester.kind", "provider.kind", beside="allowed", asked_as="written"
-    )
-
-
-def _identifiers(seen: Seen) -> Compared:
-    asked = seen.words("kinds", seen.agreed("kinds") or [])
-    allowed = []
-    for side in ("requester", "provider"):
-        kind = seen.agreed(f"{side}.kind")
-        by_kind = seen.basis.get(f"{side}s")
-        kinds = by_kind.get(kind) if isinstance(by_kind, Mapping) and isinstance(kind, str) else None
-        allowed.append(f"{seen.say(side)} {seen.words('kinds', kinds or [])}")
-    return seen.compared("kind", asked, "; ".join(allowed), "kinds", beside="allowed", asked_as="written")
-
-
-def _category(seen: Seen) -> Compared:
-    field = "purpose_category"
-    asked, allowed = (
-        seen.words(field, seen.agreed(field)),
-        seen.words(field, seen.basis.get("purposes") or []),
-    )
-    return seen.compared("category", asked, allowed, field, beside="allowed", asked_as="written")
-
-
-def _answers(seen: Seen) -> Compared:
-    asked, allowed = (
-        seen.words("answers", one or []) for one in (seen.agreed("answers"), seen.basis.get("answers"))
-    )
-    return seen.compared("answer", asked, allowed, "answers", beside="allowed", asked_as="written")
-
-
 def _guardrails(seen: Seen) -> Compared:
     return seen.compared(
         "guardrails", seen.say("missing"), seen.say("a_verdict"), beside="required", asked_as="found"
@@ -327,14 +192,10 @@ _COMPARISONS: dict[str, Callable[[Seen], Compared]] = {
     "budget_exhausted": _budget,
     "answer_never_for_kind": _kind_of_answer,
     "attribute_name_invalid": _readable,
-    **dict.fromkeys(("special_category", "attribute_never"), _names_asked),
+    **dict.fromkeys(("special_category", "attribute_never"), _forbidden),
+    "area_sweep": _areas,
     "guardrails_unchecked": _guardrails,
-    **dict.fromkeys(("legal_basis_missing", "legal_basis_unknown"), _basis_named),
-    "legal_basis_not_in_force": _basis_in_force,
-    "legal_basis_not_for_organisation": _organisations,
-    "legal_basis_not_for_identifier": _identifiers,
-    "legal_basis_not_for_purpose": _category,
-    "legal_basis_not_for_answer": _answers,
+    **BASIS_COMPARISONS,
 }
 
 

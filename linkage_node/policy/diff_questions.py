@@ -10,6 +10,7 @@ from linkage_node.agreements import Agreement
 from linkage_node.clock import day_of
 from linkage_node.config import Mode
 from linkage_node.policy.cases import Case
+from linkage_node.policy.explained_words import Language, in_words, number, word
 from linkage_node.policy.known import KnownPolicy
 from linkage_node.policy.question import Question, decision_input
 from linkage_node.policy.recorded import Recorded
@@ -27,7 +28,9 @@ class Put(NamedTuple):
     asked: Any
 
 
-def imagined(policies: Iterable[KnownPolicy], *, mode: Mode, now_ms: int) -> Iterator[Put]:
+def imagined(
+    policies: Iterable[KnownPolicy], *, mode: Mode, now_ms: int, language: Language = "nl"
+) -> Iterator[Put]:
     """The smallest and largest questions that fit each agreement: by each kind, for each answer and count.
 
     Now, or when the agreement is valid; the smallest on its first and last day too; and each with so much used before
@@ -36,14 +39,14 @@ def imagined(policies: Iterable[KnownPolicy], *, mode: Mode, now_ms: int) -> Ite
     seen: set[bytes] = set()
     for policy in policies:
         for agreement in policy.agreements:
-            for what, question in _fitting(agreement, mode, now_ms):
+            for question in _fitting(agreement, mode, now_ms):
                 asked = decision_input(question)
                 if (key := rfc8785.dumps(asked)) not in seen:
                     seen.add(key)
-                    yield Put("imagined", what, agreement.id, asked)
+                    yield Put("imagined", _in_words(question, language), agreement.id, asked)
 
 
-def _fitting(agreement: Agreement, mode: Mode, now_ms: int) -> Iterator[tuple[str, Question]]:
+def _fitting(agreement: Agreement, mode: Mode, now_ms: int) -> Iterator[Question]:
     first, last = agreement.starts_at_ms, agreement.ends_at_ms - 1
     now = min(max(now_ms, first), last)
     budget = agreement.limits.evaluations_per_day
@@ -66,11 +69,17 @@ def _fitting(agreement: Agreement, mode: Mode, now_ms: int) -> Iterator[tuple[st
                     question=count,
                     elements=elements,
                 )
-                what = f"{' '.join(filter(None, (answer, question.question)))}, {kind}, {question.elements}"
-                yield f"{what}, {day_of(moment)}", question
+                yield question
                 if moment == now:
-                    used = budget - question.elements
-                    yield f"{what}, {day_of(moment)}, after {used}", replace(question, used_today=used)
+                    yield replace(question, used_today=budget - question.elements)
+
+
+def _in_words(question: Question, language: Language) -> str:
+    answer = f"{in_words(language, 'answers', question.answer)} {question.question}".strip()
+    kind, elements = in_words(language, "kinds", question.kind), number(language, question.elements)
+    told = word(language, "imagined_question", answer, kind, elements, day_of(question.time_ms))
+    used = number(language, question.used_today)
+    return told + word(language, "imagined_after", used) if question.used_today else told
 
 
 def of_cases(policies: Iterable[KnownPolicy]) -> tuple[list[Case], list[Put]]:

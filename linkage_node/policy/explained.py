@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 from linkage_node import reasons
 from linkage_node.policy.asked import known_part
-from linkage_node.policy.comparisons import Compared, Seen, compare, held, part_of
+from linkage_node.policy.comparisons import compare, held
 from linkage_node.policy.explained_words import Language, field_name, in_words, number, word
+from linkage_node.policy.findings_nl import in_dutch
 from linkage_node.policy.outcome import Obligations, Outcome
 from linkage_node.policy.rule_places import RulePlace, condition_of, places_of
+from linkage_node.policy.seen import Compared, Seen, part_of
 from linkage_node.policy.verdicts import Finding
 from linkage_node.reasons_nl import REASONS_NL
 
@@ -74,6 +76,7 @@ class BasisShown:
     source: str
     status: str  # in words
     period: str
+    checked: bool  # the citation was held against the text of the law
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +165,8 @@ def _finding(found: Finding, seen: Seen, judged: Mapping[str, Any], line_of: Lin
     value = part_of(judged, found.field)
     values_of = ".".join(part for part in found.field.split(".") if not part.isdigit())
     what = field.name if value is None else f"{field.name}: {seen.words(values_of, value)}"
-    return FindingShown(what, found.what, found.source, field)
+    says = in_dutch(found.what) if seen.language == "nl" else found.what
+    return FindingShown(what, says, found.source, field)
 
 
 def _field(seen: Seen, path: str, line_of: LineOf) -> FieldShown:
@@ -208,6 +212,7 @@ def _basis(seen: Seen) -> BasisShown | None:
         source=_text(seen, seen.basis.get("source")),
         status=seen.named(status) if status else "",
         period=period,
+        checked=seen.basis.get("checked") is True,
     )
 
 

@@ -29,6 +29,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "parties": ("organisatiesoort", "kind of organisation"),
     "category": ("doelcategorie", "category of purposes"),
     "attribute_names": ("namen van gegevens", "names of attributes"),
+    "breakdown": ("indeling van de telling", "breakdown of the count"),
     "shape": ("vorm van de vraag", "shape of the question"),
     "guardrails": ("wat geen overeenkomst kan toestaan", "what no agreement can lift"),
     # beside what stands what is asked
@@ -36,6 +37,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "agreed": ("afgesproken", "agreed"),
     "written": ("in de overeenkomst", "in the agreement"),
     "allowed": ("de grondslag staat toe", "the legal basis allows"),
+    "permitted": ("toegestaan", "permitted"),
     "required": ("vereist", "required"),
     "found": ("gevonden", "found"),
     # values
@@ -153,6 +155,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "recorded": ("opgetekend", "recorded"),
     "imagined": ("bedacht", "imagined"),
     "case": ("gevallen", "cases"),
+    "imagined_question": ("{0} op {1}, aantal {2}, op {3}", "{0} by {1}, number {2}, on {3}"),
+    "imagined_after": (", na {0} eerder die dag", ", after {0} before on that day"),
     "before": ("was", "was"),
     "after": ("wordt", "becomes"),
     "why": ("want", "because"),
@@ -160,6 +164,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "condition_of": ("voorwaarde", "condition"),
     "such_as": ("zoals", "such as"),
     "and_more": ("en nog {0}", "and {0} more"),
+    "unchecked": ("niet aan de wettekst getoetst", "not held against the text of the law"),
     "at_moment": ("op {0}", "on {0}"),
 }
 # English word to the Dutch one, by the field that it stands in.

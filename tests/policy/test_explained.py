@@ -14,6 +14,7 @@ from linkage_node.policy.asked import decided, evaluated, faults, known_part, qu
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
 from linkage_node.policy.explained import Explanation, explain, meaning_of
 from linkage_node.policy.explained_words import Language
+from linkage_node.policy.findings_nl import WHAT_NL, in_dutch
 from linkage_node.policy.outcome import NOTHING, Outcome
 from linkage_node.policy.rule_places import places_of
 from linkage_node.policy.verdicts import findings
@@ -51,7 +52,7 @@ def told(asked: Any, language: Language, rules: Mapping[str, str] = RULES) -> Ex
 def codes_of_the_rules() -> set[str]:
     """Every reason that stands in the Rego: in `reasons`, as the code of a finding, or as the word for a status."""
     words = {word for text in RULES.values() for word in re.findall(r'"([a-z][a-z0-9_]+)"', text)}
-    heads = {word for text in RULES.values() for word in re.findall(r'reasons contains "([a-z0-9_]+)"', text)}
+    heads = {word for text in RULES.values() for word in re.findall(r'\w contains "([a-z0-9_]+)"', text)}
     findings_of = {word for text in RULES.values() for word in re.findall(r'"code": "([a-z0-9_]+)"', text)}
     assert heads
     assert findings_of
@@ -63,6 +64,20 @@ def test_every_reason_of_policy_is_in_dutch() -> None:
     assert REASONS_NL.keys() == POLICY_CODES
     assert codes_of_the_rules() <= REASONS_NL.keys()
     assert all(dutch != REASONS[code] and all(dutch) for code, dutch in REASONS_NL.items())
+
+
+def test_every_finding_of_the_rules_is_in_dutch() -> None:
+    """What the rules say is wrong with an agreement is in the Dutch table, to the letter, and nothing else is."""
+    written = [
+        found
+        for text in RULES.values()
+        for found in re.findall(r'"what": (?:sprintf\()?"(.+)"(?:, \[|,$)', text, re.M)
+    ]
+    assert {one.replace("%s", "{}") for one in written} == WHAT_NL.keys()
+    assert in_dutch("the legal basis does not allow the requester to use this identifier") == (
+        "de grondslag staat de vrager deze identificatie niet toe"
+    )
+    assert in_dutch("what somebody else wrote") == "what somebody else wrote"
 
 
 def test_every_reason_of_the_rules_has_its_lines() -> None:

@@ -1,0 +1,79 @@
+"""What the product's own rules find in an agreement, in Dutch. A test holds this table against their texts."""
+
+import re
+
+# The text of `what` in the Rego, to the Dutch one. `{}` is a word that the rule fills in.
+WHAT_NL = {
+    # legal_basis.rego, verdict.rego
+    "no legal basis of the catalogue is named": "er is geen grondslag uit de catalogus genoemd",
+    "the catalogue has no such legal basis": "de catalogus heeft deze grondslag niet",
+    "it is no law that is in force: {}": "het is geen geldend recht: {}",
+    "the legal basis does not name this kind of organisation as a {}": (
+        "de grondslag noemt deze soort organisatie niet als {}"
+    ),
+    "the legal basis does not allow the {} to use this identifier": (
+        "de grondslag staat de {} deze identificatie niet toe"
+    ),
+    "an organisation such as the {} may not use the BSN, whatever the legal basis": (
+        "een organisatie zoals de {} mag het BSN niet gebruiken, welke grondslag er ook is"
+    ),
+    "the legal basis does not allow this category of purposes": "de grondslag staat deze doelcategorie niet toe",
+    "the legal basis does not allow this answer": "de grondslag staat dit antwoord niet toe",
+    "this category of purposes is served by other answers alone, whatever the legal basis": (
+        "deze doelcategorie heeft aan andere antwoorden genoeg, welke grondslag er ook is"
+    ),
+    "the agreement begins before its legal basis does, on {}": (
+        "de overeenkomst begint eerder dan haar grondslag, die op {} begint"
+    ),
+    "the agreement goes on after its legal basis ends, on {}": (
+        "de overeenkomst loopt door nadat haar grondslag eindigt, op {}"
+    ),
+    "an address is shared by a household and by its next inhabitants: attributes are never told by it": (
+        "een adres is van een heel huishouden, en van wie er daarna woont: gegevens worden er nooit op verstrekt"
+    ),
+    # names.rego, never_told.rego, special_categories.rego
+    "the name has letters that can be taken for others, so that nobody can check what it means": (
+        "de naam heeft letters die op andere lijken, zodat niemand kan nagaan wat hij betekent"
+    ),
+    "a category is a postcode with letters, some twenty addresses": (
+        "een categorie is een postcode met letters: een twintigtal adressen"
+    ),
+    "an address or a part of one: nothing is counted by so small an area": (
+        "een adres of een deel ervan: naar zo'n klein gebied wordt niet geteld"
+    ),
+    "risk scores and profiles: a result is a signal for a person to look at, never a judgement of one": (
+        "risicoscores en profielen: een uitkomst is een signaal waar een mens naar kijkt, nooit een oordeel over iemand"
+    ),
+    "the BSN: nodes compare it blinded, and never tell it": (
+        "het BSN: nodes vergelijken het versluierd en vertellen het nooit"
+    ),
+    "other numbers that identify a person": "andere nummers die een persoon identificeren",
+    "nationality": "nationaliteit",
+    "race or ethnic origin": "ras of etnische afkomst",
+    "political opinions": "politieke opvattingen",
+    "religious or philosophical beliefs": "religieuze of levensbeschouwelijke overtuigingen",
+    "trade union membership": "lidmaatschap van een vakbond",
+    "health": "gezondheid",
+    "sex life or sexual orientation": "seksueel gedrag of seksuele gerichtheid",
+    "genetic data": "genetische gegevens",
+    "biometric data": "biometrische gegevens",
+    "criminal convictions and offences": "strafrechtelijke veroordelingen en strafbare feiten",
+}
+_FILLED_IN = {
+    "requester": "vrager",
+    "provider": "antwoorder",
+    "bill": "een wetsvoorstel",
+    "repealed": "vervallen",
+    "nobody says what it is": "niet gezegd is wat het is",
+}
+_PATTERNS = [
+    (re.compile(re.escape(english).replace(r"\{\}", "(.+)")), dutch) for english, dutch in WHAT_NL.items()
+]
+
+
+def in_dutch(what: str) -> str:
+    """The Dutch for what a rule says; what a custom folder says stays as its author wrote it."""
+    for pattern, dutch in _PATTERNS:
+        if found := pattern.fullmatch(what):
+            return dutch.format(*(_FILLED_IN.get(word, word) for word in found.groups()))
+    return what
