@@ -125,6 +125,7 @@ def new(
     """
     from linkage_node.agreements.schema import modeline, schema_text
     from linkage_node.agreements.template import Proposal, a_year_from, agreement_text
+    from linkage_node.outputs import write_whole
     from linkage_node.peers.card import Card
     from linkage_node.policy.source import policy_folder, read_catalogue
     from linkage_node.yaml_model import load_model
@@ -167,7 +168,7 @@ def new(
         )
     )
     if schema:
-        schema.write_text(schema_text(language, catalogue), encoding="utf-8")
+        write_whole(schema, schema_text(language, catalogue).encode())
         text = modeline(schema) + text
     sys.stdout.write(text)
 
