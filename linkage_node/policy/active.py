@@ -6,7 +6,7 @@ that cannot be used is told in log and evidence, and the last good one decides o
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -116,8 +116,15 @@ class ActiveDecisionPoint(DecisionPoint):
         self._active = active
 
     def decide(self, question: Question) -> Outcome:
-        """As every decision point; Refusal("policy_not_activated") and the like without a policy that can be used."""
-        return self._active.current().engine.decide(question)
+        """As every decision point; Refusal("policy_not_activated") and the like without a policy that can be used.
+
+        Rules cannot tell an agreement that is not in the policy from one that nobody knows; the node can.
+        """
+        outcome = self._active.current().engine.decide(question)
+        if question.status != "not_activated" or outcome.allow:
+            return outcome
+        reasons = {*outcome.reasons, "agreement_not_activated"} - {"agreement_unknown"}
+        return replace(outcome, reasons=tuple(sorted(reasons)))
 
     def evaluate(self, decision_input: dict[str, Any]) -> object:
         """What the rules in force answer."""

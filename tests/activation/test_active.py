@@ -94,6 +94,14 @@ def test_a_new_policy_decides_from_the_next_question_on(node: Node) -> None:
     ]
 
 
+def test_an_agreement_that_is_not_in_the_policy_is_not_activated(node: Node) -> None:
+    """Whoever signed it: that is the reason given, not that nobody knows it."""
+    put_into_force(node, SECOND)
+    outcome = node.decide.decide(question(status="not_activated"))
+    assert (outcome.allow, outcome.reasons) == (False, ("agreement_not_activated",))
+    assert node.decide.decide(question()).reasons == ("agreement_unknown",)
+
+
 def test_to_go_back_is_a_new_policy(node: Node) -> None:
     """The older content with the next number and two signatures; the older file itself is refused."""
     for one in (FIRST, SECOND):

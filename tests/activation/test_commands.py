@@ -150,7 +150,7 @@ def test_a_running_node_takes_policies_up_and_keeps_the_good_one(
 
     provider.terminate()
     provider.start()
-    assert ask() == "agreement_not_activated"
+    assert ask() == "policy_tampered"
     office.put_into_force(office.build("sixth"))
     assert ask() == ""
     known = provider.did("policy", "history", "--json").json

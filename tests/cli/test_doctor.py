@@ -1,6 +1,7 @@
 """`linkage-node doctor`: a broken node for each finding."""
 
 import os
+import shutil
 import socket
 import subprocess
 import threading
@@ -23,6 +24,7 @@ from tests.cli.conftest import COMMAND, Run
 from tests.nodes import OIN_A, OIN_B, OIN_C, edit, introduce, make_node
 from tests.peers.conftest import Serve, config_of, serve
 from tests.postgres_server import postgres_server
+from tests.signed import add_signed
 
 __all__ = ["serve"]  # the fixture
 
@@ -146,7 +148,7 @@ def _opa_down(config: Path) -> None:
 
 def _policy_that_says_yes(config: Path) -> None:
     folder = config.parent / "policies"
-    folder.mkdir()
+    shutil.copytree(Path(__file__).parents[2] / "policies" / "catalogue", folder / "catalogue")
     (folder / "yes.rego").write_text(
         "package linkage.match\n\n"
         'default decision := {"allow": false, "reasons": ["policy_denied"], "revision": "no", "obligations": {}}\n\n'
@@ -207,12 +209,6 @@ def _stale_crl(config: Path) -> None:
         (lambda config: replace_certificate(config, ago=90), "certificate", "", "it expired on"),
         (lambda config: replace_certificate(config, ago=-5), "certificate", "", "it is valid from"),
         (lambda config: replace_certificate(config, ca="other-ca"), "certificate", "", "does not trust"),
-        (
-            lambda config: edit(config, "mode: development", "mode: production"),
-            "certificate",
-            "development_certificate",
-            "production",
-        ),
         (_card_says_another_host, "certificate", "", "is not for node.example.nl"),
         (_stale_crl, "certificate", "certificate_revoked", "no current list"),
         (_foreign_card, "card", "", "of another node"),
@@ -234,6 +230,13 @@ def test_faults(config: Path, spoil: Callable[[Path], None], check: str, code: s
     assert (finding.check, finding.code) == (check, code)
     assert words in finding.seen
     assert finding.remedy
+
+
+def test_production_needs_real_certificates_and_officers(config: Path) -> None:
+    """A development node that is switched to production lacks both."""
+    edit(config, "mode: development", "mode: production")
+    faults = [(one.check, one.code) for one in diagnose(config) if one.state is State.FAULT]
+    assert faults == [("certificate", "development_certificate"), ("policy", "officers_not_named")]
 
 
 def test_open_key_file(config: Path) -> None:
@@ -344,7 +347,7 @@ def test_agreements(config: Path, first: int, last: int, states: list[str], word
         last=today + timedelta(days=last),
     )
     with Node.open(config) as node:
-        node.agreements.add(text)
+        add_signed(node, text)
     findings = found(config, "agreements")
     assert [finding.state.value for finding in findings] == states
     assert words in findings[0].seen
