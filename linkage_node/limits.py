@@ -89,7 +89,7 @@ STOP_QUERY_SECONDS = (
 )
 
 # --- policy
-POLICY_DEADLINE_SECONDS = 0.4  # for one decision, whatever the decision point does
+POLICY_DEADLINE_SECONDS = 0.3  # for one call of a decision point, whatever it does: a refusal must come within 0.5
 POLICY_ANSWER_BYTES = 64 * 1024
 POLICY_TOKEN_CHARACTERS = 8 * 1024  # of the token that a decision point knows the node by
 POLICY_NUMBER = 2**53 - 1  # largest number in a question: what every JSON reader keeps exact
@@ -109,13 +109,19 @@ RESULT_RETENTION_DAYS = 3_660
 SIGNATURE_CHARACTERS = 32 * 1024  # of one JWS, its certificate chain included
 SIGNATURE_CHAIN = 6  # certificates in it at the most
 SIGNATURES_OF_ONE = 3  # of one organisation under one agreement: accept, reject, revoke
-SIGNATURES_IN_ONE_CALL = 32  # agreements whose signatures two nodes exchange in one call: with all it is under 4 MiB
+SIGNATURES_IN_ONE_CALL = (
+    32  # agreements whose signatures two nodes exchange in one call: with all it is under 4 MiB
+)
 SIGNATURES_VERIFIED = 4_096  # that a process remembers as verified
 SIGNATURE_FILE_BYTES = 1024 * 1024  # of a file of signatures, one a line
 SIGNATURE_SKEW_SECONDS = 300  # that a signer's clock may run ahead
 SIGNATURES_EVERY_SECONDS = 15.0  # between two rounds of bringing signatures to partners
-SIGNATURES_ASKED_SECONDS = 40.0  # after which a partner is asked for its signatures, also with nothing to bring
-AGREEMENT_LOOKED_UP_MS = 2_000  # milliseconds between two looks, amid a stream, whether its agreement is in force
+SIGNATURES_ASKED_SECONDS = (
+    40.0  # after which a partner is asked for its signatures, also with nothing to bring
+)
+AGREEMENT_LOOKED_UP_MS = (
+    2_000  # milliseconds between two looks, amid a stream, whether its agreement is in force
+)
 
 # --- activation
 OFFICERS_NEEDED = 2
