@@ -12,14 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage_node.agreements import Agreement
+from linkage_node.errors import LinkageError
 from linkage_node.policy import decision_input
+from linkage_node.policy.archive import Contents, make_bundle
 from linkage_node.policy.asked import value_at
 from linkage_node.policy.case_runs import CasePolicy
 from linkage_node.policy.cases import CASES, Case
 from linkage_node.policy.diff import Difference, Side, differences, grouped
 from linkage_node.policy.diff_questions import Put, imagined, of_cases
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
-from linkage_node.policy.known import KnownPolicy, of_folder
+from linkage_node.policy.known import KnownPolicy, of_folder, policy_of
 from linkage_node.policy.source import policy_data
 from tests.policy.corpus import CATALOGUE, EXAMPLES, NOON_MS, POLICIES, RULES, question
 
@@ -174,3 +176,22 @@ def test_a_folder_is_read_over_agreements(agreements: list[Agreement] | None) ->
     read = of_folder(Path(POLICIES), agreements, "folder")
     assert {one.id for one in read.agreements} == {one.id for one in agreements or EXAMPLES.values()}
     assert len(read.cases()) >= 150
+
+
+def test_a_file_that_was_built_is_read(tmp_path: Path) -> None:
+    """A bundle is compared by its own rules, agreements and cases; what is no policy is told as such."""
+    known = policy("known", *EXAMPLES.values(), cases=True)
+    contents = Contents(RULES, CATALOGUE, known.data()["agreements"], {**_TEXTS, **_CASES})
+    bundle = make_bundle(contents, sequence=1, oin=ENERGY.provider.oin, built_at="2026-06-15T12:00:00.000Z")
+    (tmp_path / "policy.tar.gz").write_bytes(bundle.content)
+    read = policy_of(str(tmp_path / "policy.tar.gz"), None)
+    assert read.data()["revision"] == known.data()["revision"]
+    assert {case.name for case in read.cases()} == {case.name for case in known.cases()}
+    (tmp_path / "other").write_bytes(b"nothing")
+    for name, code in (("other", "policy_tampered"), ("nowhere", "file_missing")):
+        with pytest.raises(LinkageError) as refused:
+            policy_of(str(tmp_path / name), None)
+        assert refused.value.code == code
+    with pytest.raises(LinkageError) as refused:
+        policy_of("active", None)
+    assert refused.value.code == "option_missing"
