@@ -13,6 +13,7 @@ from linkage_node.node import Node
 from linkage_node.policy import DecisionPoint
 from linkage_node.policy.bundle import write_bundle
 from linkage_node.policy.source import StoredPolicy, policy_folder
+from linkage_node.policy.verdicts import with_verdicts
 from tests.nodes import OIN_C, edit, make_node
 from tests.opa_server import opa_server
 from tests.policy.corpus import AGREEMENT, EXAMPLE, POLICIES, RULES, hash_of, question
@@ -117,7 +118,7 @@ def test_a_server_that_lies_cannot_exceed_the_agreement(node: Node, fake: Fake) 
 def test_a_real_server_with_the_nodes_bundle_decides(node: Node, fake: Fake, tmp_path: Path) -> None:
     """The revision that a real OPA answers is the node's, until the node's agreements change."""
     source = StoredPolicy(policy_folder(POLICIES), node.agreements)
-    write_bundle(tmp_path / "bundle", RULES, source.data())
+    write_bundle(tmp_path / "bundle", RULES, with_verdicts(RULES, source.data()))
     assert hash_of(AGREEMENT) in source.data()["agreements"]
     with opa_server("--bundle", tmp_path / "bundle") as url:
         edit(tmp_path / "node" / "node.yaml", fake.url, url)
