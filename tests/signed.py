@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from linkage_node.agreements import Agreement, content_hash
 from linkage_node.agreements.signatures import make
+from linkage_node.agreements.signing import Signing
 from linkage_node.agreements.standing import SignatureType
 from linkage_node.clock import now_ms
 from linkage_node.jws import PrivateKey
@@ -55,3 +56,13 @@ def add_signed(node: Node, text: str, *, replace: bool = False) -> Agreement:
     added = node.agreements.add(text, replace=replace)
     sign_for_both(node, added)
     return added
+
+
+def says(node: Node, agreement: Agreement, oin: str, kind: SignatureType) -> None:
+    """One of the two organisations says this of an agreement, and this node hears it, as it would in earnest."""
+    signing = Signing.of(node)
+    if oin == node.config.oin:
+        signing.sign(agreement, kind)
+    else:
+        issued = certificate(node.folder.parent / "dev-ca", oin)
+        signing.take_in(agreement, [signature(issued, content_hash(agreement), kind)])

@@ -163,8 +163,8 @@ class _Attempt:
         """U in, S out, V in, the table out."""
         outcome, judged = "broken_off", False
         try:
-            yield CountResponse(receipt=receipt)
             still = self._service.admission.still(self.admitted)
+            yield CountResponse(receipt=receipt)
             chunks = _elements(requests, still)
             terms, question = self.admitted.agreement.question(self.admitted.order.question)
             session = self._session(terms, question)

@@ -94,8 +94,8 @@ class DisclosingService:
             return
         with self._noting_failure(admitted):
             entries, completed = self._opened(admitted, hashes, within)
-        yield DiscloseResponse(receipt=receipt)
         still = self._admission.still(admitted)
+        yield DiscloseResponse(receipt=receipt)
         for part in _in_messages(entries):
             with self._noting_failure(admitted):
                 still.check()

@@ -19,6 +19,7 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
     FetchTagSetResponse,
 )
 from linkage_node.agreements import AgreementStore
+from linkage_node.agreements.watching import StillInForce
 from linkage_node.answering.admission import Admission, Admitted, Denied
 from linkage_node.answering.epochs import Epochs
 from linkage_node.answering.tag_sets import TagSets
@@ -93,9 +94,9 @@ class AnsweringService:
         except Denied as denied:
             yield FetchTagSetResponse(receipt=denied.receipt)
             return
+        still = self._admission.still(admitted)
         yield FetchTagSetResponse(receipt=receipt, entry_size=TAG_BYTES)
         tag_set, held = admitted.tags, admitted.order.tag_set_version
-        still = self._admission.still(admitted)
         if 0 < held <= tag_set.version:
             for version, delta in self._tag_sets.deltas(tag_set.id, held):
                 still.check()
@@ -122,11 +123,11 @@ class AnsweringService:
         except Denied as denied:
             yield EvaluateResponse(receipt=denied.receipt)
             return
-        progress = _Progress()
+        progress, still = _Progress(), self._admission.still(admitted)
         outcome = "broken_off"
         try:
             yield EvaluateResponse(receipt=receipt)
-            yield from self._chunks(admitted, first, requests, progress)
+            yield from self._chunks(admitted, first, requests, progress, still)
             completed = self._admission.receipt(
                 admitted, STAGE_COMPLETED, merkle.root_of_chunks(b"".join(progress.roots))
             )
@@ -154,10 +155,11 @@ class AnsweringService:
         first: EvaluateRequest,
         requests: Iterator[EvaluateRequest],
         progress: "_Progress",
+        still: StillInForce,
     ) -> Iterator[EvaluateResponse]:
         order, secret = admitted.order, admitted.epoch.secret
         hit.check_chunk_roots(first.chunk_roots, total=order.element_count, root=order.elements_root)
-        seen, still = hit.RepeatCheck(), self._admission.still(admitted)
+        seen = hit.RepeatCheck()
         for index, blinded in enumerate(_elements(first, requests)):
             still.check()
             hit.check_chunk(blinded, index=index, total=order.element_count, chunk_roots=first.chunk_roots)

@@ -122,7 +122,8 @@ count:
 
 
 def _make(folder: Path, configs: dict[str, Path], changes: int, terms: str) -> None:
-    from linkage_node.agreements import AgreementStore
+    from linkage_node.agreements import content_hash
+    from linkage_node.agreements.signing import Signing
     from linkage_node.bench.ports import free_ports
     from linkage_node.initialise import NewNode, initialise
 
@@ -157,7 +158,13 @@ valid_until: {begun + timedelta(days=365)}
 tag_set: {{changes: {changes}}}
 {terms}
 """
-    for name, config in configs.items():
-        with Node.open(config) as node:
-            node.peers.add(cards["provider" if name == "requester" else "requester"])
-            AgreementStore(node.database, node.config.oin).add(agreement)
+    with Node.open(configs["requester"]) as requester, Node.open(configs["provider"]) as provider:
+        requester.peers.add(cards["provider"])
+        provider.peers.add(cards["requester"])
+        for node in (requester, provider):
+            agreed = node.agreements.add(agreement)
+            Signing.of(node).sign(agreed, "accept")
+        content = content_hash(agreed)
+        for node, other in ((requester, provider), (provider, requester)):
+            theirs = other.agreements.signatures.own(other.config.oin, content, agreed.parties)
+            Signing.of(node).take_in(agreed, theirs)

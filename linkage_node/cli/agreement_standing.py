@@ -20,28 +20,17 @@ _SAID = {"accept": "approved", "reject": "rejected", "revoke": "revoked"}
 def told_of(node: "Node", agreement: "Agreement") -> dict[str, Any]:
     """How an agreement stands, for scripts and, in `words`, for people."""
     from linkage_node.agreements import content_hash
+    from linkage_node.agreements.told import name_of, standing_words
 
     content = content_hash(agreement)
     standing = node.agreements.standing(content)
-    names = {party.oin: party.name or party.oin for party in (agreement.requester, agreement.provider)}
-    missing = [
-        "your own signature" if oin == node.config.oin else f"the signature of {names[oin]}"
-        for oin in standing.missing
-    ]
-    words = {
-        "in_force": "Both organisations signed: it is in force.",
-        "unsigned": f"It is not in force: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing.",
-        "rejected": "It was rejected, and never comes into force.",
-        "revoked": "It was revoked: nothing is asked or answered under it any more.",
-        "not_activated": "Both signed; it waits for your officers to put a policy with it into force.",
-    }
     return {
         "agreement": agreement.id,
         "content_hash": content.hex(),
-        "partner": names[agreement.partner_of(node.config.oin).oin],
+        "partner": name_of(agreement, agreement.partner_of(node.config.oin).oin),
         "status": standing.status,
         "missing_signatures": list(standing.missing),
-        "words": words[standing.status],
+        "words": standing_words(agreement, standing, node.config.oin),
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Column, Table
 
 from linkage_node.demo.administration import write_source
-from linkage_node.demo.deals import FORBIDDEN, GOALS, agreement_text
+from linkage_node.demo.deals import ALLOWANCE, FORBIDDEN, GOALS, agreement_text
 from linkage_node.demo.nodes import DemoFailed, DemoNode, run
 from linkage_node.demo.registers import DESK, ORGANISATIONS, TOWN, mapping_text
 from linkage_node.demo.stage import Stage
@@ -143,9 +143,38 @@ def _load(stage: Stage, node: DemoNode) -> dict[str, Any]:
     return seen
 
 
+def _sign(stage: Stage) -> None:
+    """Every organisation signs its agreements; the running nodes hand the signatures over."""
+    stage.command("agreements", "sign", *(deal.id for deal in ALLOWANCE.deals), "...")
+    with stage.console.status("signing the agreements"):
+        signed = sum(stage.everywhere(_sign_at))
+        stage.everywhere(_require_in_force)
+    stage.say(
+        f"Under an agreement that not both signed nothing is asked or answered: {signed} signatures, each with the key "
+        "of an organisation's certificate, checked by the other node. Here a program signs; in earnest officers read."
+    )
+
+
+def _sign_at(node: DemoNode) -> int:
+    """How many agreements this organisation signed; of one it knows that its own policy refuses what is in it."""
+    known = [one["id"] for one in node.ask("agreements", "list")]
+    refused = {deal.id for deal in FORBIDDEN.deals}
+    node.run("agreements", "sign", *(one for one in known if one not in refused))
+    for one in refused & set(known):
+        node.run("agreements", "sign", one, "--yes")
+    return len(known)
+
+
+def _require_in_force(node: DemoNode) -> None:
+    waiting = [one["id"] for one in node.ask("agreements", "list") if one["status"] != "in_force"]
+    if waiting:
+        raise DemoFailed(f"{node.organisation.name}: not in force: {', '.join(waiting)}")
+
+
 def start(stage: Stage) -> None:
-    """Start the nodes."""
+    """Start the nodes, and sign."""
     with stage.console.status("starting the nodes"):
         stage.everywhere(stage.start)
+    _sign(stage)
     ports = ", ".join(f"{node.organisation.key} on port {node.port}" for node in stage.nodes)
     stage.say(f"The nodes run, and talk over mutual TLS: {ports}.")

@@ -85,9 +85,9 @@ def refuse(stage: Stage) -> None:
     with stage.console.status("trying what was not agreed"):
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             rows = list(pool.map(lambda one: _refused(stage, one), _tries(bsn)))
-        stage.node(BANK).run("agreements", "remove", _CALL)
-        withdrawn = f"whom to call, when {BANK.name} has withdrawn its agreement"
-        rows.append(_refused(stage, _about_one(withdrawn, "agreement_unknown", _CALL, "--case", CASE)))
+        stage.node(BANK).run("agreements", "revoke", _CALL, "--yes")
+        revoked = f"whom to call, when {BANK.name} has revoked its agreement"
+        rows.append(_refused(stage, _about_one(revoked, "agreement_revoked", _CALL, "--case", CASE)))
     table = Table(
         "what is tried",
         Column("refused by", no_wrap=True),

@@ -118,6 +118,7 @@ class Server:
         self._health.enter_graceful_shutdown()
         waits = [server.stop(STOP_GRACE_SECONDS) for server in self._servers]
         self._jobs.stop()
+        self._rounds.wait()
         for wait in waits:
             wait.wait()
         self._guard.watch.stop()

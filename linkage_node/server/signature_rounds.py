@@ -8,7 +8,7 @@ import structlog
 
 from linkage_node.agreements.exchange import SignatureExchange
 from linkage_node.errors import LinkageError
-from linkage_node.limits import SIGNATURES_ASKED_SECONDS, SIGNATURES_EVERY_SECONDS
+from linkage_node.limits import SIGNATURES_ASKED_SECONDS, SIGNATURES_EVERY_SECONDS, STOP_QUERY_SECONDS
 
 _log = structlog.get_logger()
 
@@ -23,17 +23,29 @@ class SignatureRounds:
         self._exchange, self._destroy_ended = exchange, destroy_ended
         self._stopped = threading.Event()
         self._lock = threading.Lock()
+        self._threads: set[threading.Thread] = set()
         self._busy: set[str] = set()  # partners that are being called, by OIN
         self._asked_at: dict[str, float] = {}  # when a partner was last reached; monotonic seconds
         self._told: dict[str, frozenset[str]] = {}  # reason codes that the log has of a partner
 
     def start(self) -> None:
         """Begin, with a call to every partner."""
-        threading.Thread(target=self._run, name="signatures", daemon=True).start()
+        self._start(self._run)
 
     def stop(self) -> None:
-        """Begin no more calls; those under way end with their channels."""
+        """Begin no more calls."""
         self._stopped.set()
+
+    def wait(self) -> None:
+        """Wait a little for calls under way, which end when their channels are closed."""
+        ends_at = monotonic() + STOP_QUERY_SECONDS
+        for thread in list(self._threads):
+            thread.join(max(0.0, ends_at - monotonic()))
+
+    def _start(self, target: Callable[..., None], *arguments: str) -> None:
+        thread = threading.Thread(target=target, args=arguments, name="signatures", daemon=True)
+        self._threads = {one for one in self._threads if one.is_alive()} | {thread}
+        thread.start()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -57,9 +69,7 @@ class SignatureRounds:
             if partner in self._busy:
                 return
             self._busy.add(partner)
-        threading.Thread(
-            target=self._call, args=(partner,), name=f"signatures {partner}", daemon=True
-        ).start()
+        self._start(self._call, partner)
 
     def _call(self, partner: str) -> None:
         codes: frozenset[str] = frozenset()
