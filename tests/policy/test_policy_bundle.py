@@ -1,6 +1,7 @@
 """The bundle for an OPA server, and the commands around it."""
 
 import json
+import shutil
 from pathlib import Path
 from time import monotonic
 
@@ -15,7 +16,7 @@ from linkage_node.policy.bundle import write_bundle
 from linkage_node.policy.opa import OpaDecisionPoint
 from tests.nodes import edit, make_node
 from tests.opa_server import opa_server
-from tests.policy.corpus import AGREEMENT, EXAMPLE, RULES, StaticPolicy, hash_of, question
+from tests.policy.corpus import AGREEMENT, EXAMPLE, POLICIES, RULES, StaticPolicy, hash_of, question
 
 RELOAD_SECONDS = 20.0
 FULL = StaticPolicy(RULES, {hash_of(AGREEMENT): AGREEMENT})
@@ -93,7 +94,7 @@ def test_check_command_compares_with_the_opa_server(config: Path, tmp_path: Path
         with pytest.raises(InputError) as refused:
             runner.invoke(policy_app, ["check", "--config", str(config)], catch_exceptions=False)
         assert refused.value.code == "policy_stale"
-    (tmp_path / "rules").mkdir()
+    shutil.copytree(POLICIES / "catalogue", tmp_path / "rules" / "catalogue")
     (tmp_path / "rules" / "own.rego").write_text("package linkage.match\ndecision :=")
     edit(config, "engine: opa", f"path: {tmp_path / 'rules'}")
     with pytest.raises(InputError) as refused:
