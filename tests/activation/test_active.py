@@ -191,6 +191,17 @@ def test_a_database_changed_behind_its_back(node: Node, config: Path, name: str)
         assert decided(started)[0]
 
 
+def test_a_number_is_not_used_again_after_its_row_was_taken_away(node: Node) -> None:
+    """The evidence knows of it, so another policy with that number is refused."""
+    put_into_force(node, FIRST)
+    put_into_force(node, SECOND)
+    without_the_newest(node)
+    assert node.activations.next_sequence() == 3
+    with pytest.raises(Refusal) as refused:
+        put_into_force(node, TWICE)
+    assert refused.value.code == "policy_older"
+
+
 def test_a_broken_one_keeps_the_last_good_one(node: Node) -> None:
     """What cannot be used is told once in log and evidence; the last good one decides until there is a better one."""
     put_into_force(node, FIRST)

@@ -118,6 +118,11 @@ TAMPERED: dict[str, Callable[[], bytes]] = {
     "without_manifest": lambda: packed([one for one in members() if one[0].name != ".manifest"]),
     "other_rules": lambda: with_text("linkage/match/decision.rego", lambda text: text + "# more\n"),
     "other_agreement": lambda: with_data(laxer),
+    "other_agreement_and_all_that_follows": lambda: (
+        policy(
+            of=FULL._replace(agreements={hash_of(AGREEMENT): {**AGREEMENT, "purpose": "Anything"}})
+        ).content
+    ),
     "other_verdict": lambda: with_data(approved_by_verdict),
     "no_verdict": lambda: with_data(lambda data: data["verdicts"].clear()),
     "more_data": lambda: with_data(lambda data: data.update(more={})),
