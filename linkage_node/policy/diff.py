@@ -7,6 +7,7 @@ the content that the other has by the same id, so that a changed agreement shows
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import asdict
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from linkage_node.policy.asked import decided, evaluated, value_at
@@ -43,7 +44,11 @@ class Side:
         self._hashes = {agreement["id"]: content for content, agreement in data["agreements"].items()}
         self._known = data["agreements"].keys()
         self._decide: DecisionPoint = EmbeddedDecisionPoint(policy)
-        self._cases: DecisionPoint = EmbeddedDecisionPoint(CasePolicy(policy.rules, data["catalogue"], cases))
+        self._of_cases = CasePolicy(policy.rules, data["catalogue"], cases)
+
+    @cached_property
+    def _cases(self) -> DecisionPoint:
+        return EmbeddedDecisionPoint(self._of_cases)
 
     def answer(self, put: Put) -> Answer:
         """What this policy answers."""
