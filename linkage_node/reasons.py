@@ -245,6 +245,10 @@ _POLICY = {
         "an attribute is a risk score or profile, or a number that identifies a person; no agreement can open it",
         "Leave it out of the question and of the agreement; a harmless column needs another name.",
     ),
+    "area_sweep": Reason(
+        "a count is broken down by streets, addresses or postcodes with letters; no agreement can have that",
+        "Count by district, neighbourhood or the four digits of the postcode.",
+    ),
     "attribute_name_invalid": Reason(
         "an attribute's name holds letters that can be taken for others, so its meaning cannot be checked",
         "Use plain letters, digits, spaces, `.`, `_` and `-`, a letter first.",

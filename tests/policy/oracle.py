@@ -46,7 +46,7 @@ def _may_approve(asked: Any, data: dict[str, Any]) -> bool:
             (subject["type"], resource["type"]) == ("organisation", "register"),
             context["role"] in ("requester", "provider"),
             context["mode"] in ("development", "production"),
-            re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", context["time"], re.ASCII),
+            re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", context["time"], re.ASCII),
             answer in _ANSWERS[operation],
             _whole(elements) and (elements == 0) == (operation == "fetch_tag_set"),
             _whole(used) and _whole(context["epoch"]),
@@ -61,6 +61,7 @@ def _may_approve(asked: Any, data: dict[str, Any]) -> bool:
             charged <= _number(limits["largest_query"]),
             used + charged <= _number(limits["evaluations_per_day"]),
             operation != "disclose" or elements <= _number(agreement["attributes"]["largest"]),
+            {"proof", "receipts"} <= agreement.keys() and "result_retention_days" in limits,
             not (answer == "attributes" and kind == "household"),
             not against(agreement, data["catalogue"]),
             _basis(agreement, data["catalogue"])["valid_from"] <= today,
@@ -84,7 +85,7 @@ def _details_fit(operation: str, details: dict[str, Any], agreement: dict[str, A
 def against(agreement: dict[str, Any], catalogue: dict[str, Any]) -> list[str]:
     """What is wrong with an agreement, whatever is asked under it."""
     basis = _basis(agreement, catalogue)
-    if not basis:
+    if not isinstance(basis.get("source"), str):
         return ["no legal basis"]
     found = [f"name {name!r}" for name in _names(agreement) if not _harmless(name)]
     if basis.get("status") != "in_force" or not isinstance(basis.get("valid_from"), str):
@@ -97,12 +98,12 @@ def against(agreement: dict[str, Any], catalogue: dict[str, Any]) -> list[str]:
         for kind in _list(agreement["kinds"]):
             if kind not in (allowed or ()):
                 found.append(f"no basis for {kind} at the {side}")
-            if kind == "bsn" and catalogue["organisation_kinds"].get(organisation, {}).get("bsn") is False:
+            if kind == "bsn" and catalogue["organisation_kinds"][organisation]["bsn"] is not True:
                 found.append(f"no BSN for the {side}")
     purpose = agreement["purpose_category"]
     if purpose not in basis["purposes"]:
         found.append("no basis for the purpose")
-    of_purpose = catalogue["purposes"].get(purpose, {}).get("answers", basis["answers"])
+    of_purpose = catalogue["purposes"][purpose]["answers"]
     found += [
         f"no basis for {answer}"
         for answer in _list(agreement["answers"])
@@ -117,14 +118,21 @@ def _basis(agreement: dict[str, Any], catalogue: dict[str, Any]) -> dict[str, An
 
 
 def _names(agreement: dict[str, Any]) -> Iterator[Any]:
-    """The attributes that are told, and those that a count is broken down by."""
-    if "attributes" in agreement:
-        yield from _list(agreement["attributes"]["names"])
-    if "count" in agreement:
-        for question in _list(agreement["count"]["questions"]):
-            for side in ("by_requester", "by_provider"):
-                if side in question:
-                    yield question[side]["attribute"]
+    """The attributes that are told, and those that a count is broken down by. What is no list of such names none."""
+    yield from _values(_field(agreement.get("attributes"), "names"))
+    for question in _values(_field(agreement.get("count"), "questions")):
+        for side in ("by_requester", "by_provider"):
+            breakdown = _field(question, side)
+            if isinstance(breakdown, dict) and "attribute" in breakdown:
+                yield breakdown["attribute"]
+
+
+def _field(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _values(value: Any) -> list[Any]:
+    return list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
 
 
 def _words() -> list[str]:

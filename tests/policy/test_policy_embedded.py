@@ -11,7 +11,17 @@ from linkage_node.identifiers import KINDS
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
 from linkage_node.policy.source import StoredPolicy, policy_data, policy_folder, read_rules
 from linkage_node.storage import Database
-from tests.policy.corpus import AGREEMENT, EXAMPLE, POLICIES, RULES, StaticPolicy, hash_of, question
+from tests.policy.corpus import (
+    AGREEMENT,
+    AGREEMENTS,
+    CATALOGUE,
+    EXAMPLE,
+    POLICIES,
+    RULES,
+    StaticPolicy,
+    hash_of,
+    question,
+)
 
 REQUESTER, PROVIDER = AGREEMENT["requester"]["oin"], AGREEMENT["provider"]["oin"]
 
@@ -106,13 +116,14 @@ def test_an_approval_against_its_own_conditions_is_a_no() -> None:
 
 
 def test_revision_names_rules_and_agreements_by_content(tmp_path: Path, store: AgreementStore) -> None:
-    """The same at every node that has the same; another for one other byte in a rule, or another agreement."""
+    """The same at every node that has the same; another for one other byte in a rule, agreement or legal basis."""
     agreement = store.add(EXAMPLE.read_text())
-    revision = policy_data(RULES, [agreement])["revision"]
-    assert policy_data(dict(reversed(RULES.items())), [agreement])["revision"] == revision
-    assert policy_data(RULES, [])["revision"] != revision
+    revision = policy_data(RULES, CATALOGUE, [agreement])["revision"]
+    assert policy_data(dict(reversed(RULES.items())), CATALOGUE, [agreement])["revision"] == revision
+    assert policy_data(RULES, CATALOGUE, [])["revision"] != revision
+    assert policy_data(RULES, {**CATALOGUE, "purposes": {}}, [agreement])["revision"] != revision
     name = next(iter(RULES))
-    assert policy_data({**RULES, name: RULES[name] + " "}, [agreement])["revision"] != revision
+    assert policy_data({**RULES, name: RULES[name] + " "}, CATALOGUE, [agreement])["revision"] != revision
 
 
 def test_tests_are_no_rules_and_an_empty_folder_is_no_policy(tmp_path: Path) -> None:
@@ -127,10 +138,10 @@ def test_tests_are_no_rules_and_an_empty_folder_is_no_policy(tmp_path: Path) -> 
 
 def test_guardrail_and_registry_name_the_same_ambiguous_kinds() -> None:
     """A kind that can stand for several persons is one that attributes are never told by."""
-    decision_point = EmbeddedDecisionPoint(
-        StaticPolicy(RULES, {"00": {**AGREEMENT, "kinds": sorted(KINDS), "answers": ["attributes"]}})
-    )
+    example = "example-whom-to-call"
+    agreement = {**AGREEMENTS[example], "kinds": sorted(KINDS)}
+    decision_point = EmbeddedDecisionPoint(StaticPolicy(RULES, {"00": agreement}))
     for kind in KINDS.values():
-        outcome = decision_point.decide(question(agreement_hash="00", kind=kind.name, answer="attributes"))
+        outcome = decision_point.decide(question(example, agreement_hash="00", kind=kind.name))
         assert ("answer_never_for_kind" in outcome.reasons) is kind.ambiguous
         assert outcome.allow is not kind.ambiguous

@@ -3,15 +3,26 @@ package linkage.match
 # METADATA
 # description: |
 #   The agreement that the question names, found by the hash of its content: an agreement with another text, however
-#   it is called, is another agreement. Without its catalogue of counts, which can be long: the embedded engine copies
-#   what a rule gives.
-agreement := object.remove(data.agreements[input.context.agreement.hash], ["count"]) if {
-	data.agreements[input.context.agreement.hash].id == input.context.agreement.id
-}
+#   it is called, is another agreement.
+agreement := checked.agreement if checked.agreement.id == context.agreement.id
+
+# METADATA
+# description: |
+#   What was found when the agreement was held against what no agreement can lift, and against its legal basis
+#   (verdict.rego). That depends on nothing but the agreement, so it was done when policy was loaded. Verdicts lie in
+#   drawers, by the first digits of the hash: the embedded engine goes through the names of an object one by one.
+checked := data.verdicts[substring(hash, 0, 1)][substring(hash, 1, 1)][hash] if hash := context.agreement.hash
 
 # METADATA
 # description: This node knows the agreement.
-agreement_known if agreement
+agreement_known if agreement.id
+
+# METADATA
+# description: This node knows the agreement, and nobody held it against what no agreement can lift.
+agreement_unchecked if {
+	not checked.agreement.id
+	data.agreements[context.agreement.hash].id == context.agreement.id
+}
 
 # METADATA
 # description: The certificate belongs to the organisation that asks, and the agreement names both organisations.
@@ -23,15 +34,28 @@ parties_agreed if {
 
 # METADATA
 # description: The organisation of the certificate is the one that the question names as the requester.
-requester_certified if input.subject.id == input.context.requester_oin
+requester_certified if input.subject.id == context.requester_oin
 
 # METADATA
 # description: The organisation that asks is the agreement's requester.
-requester_agreed if input.context.requester_oin == agreement.requester.oin
+requester_agreed if context.requester_oin == agreement.requester.oin
 
 # METADATA
 # description: The organisation whose register is asked is the agreement's provider.
 provider_agreed if input.resource.id == agreement.provider.oin
+
+# METADATA
+# description: Both organisations signed, neither took that back, and where officers activate policy they did.
+agreement_in_force if context.agreement.status == "in_force"
+
+# METADATA
+# description: Why nothing is asked or answered under an agreement that is not in force.
+status_reasons := {
+	"unsigned": "agreement_unsigned",
+	"rejected": "agreement_rejected",
+	"revoked": "agreement_revoked",
+	"not_activated": "agreement_not_activated",
+}
 
 # METADATA
 # description: Today lies between the agreement's first and last day, both included.
@@ -50,7 +74,7 @@ lasting if today <= agreement.valid_until
 
 # METADATA
 # description: The UTC day of the question, written as in an agreement. Such dates sort as text.
-today := substring(input.context.time, 0, 10)
+today := substring(context.time, 0, 10)
 
 # METADATA
 # description: The question is for the agreed purpose, by an agreed kind, for an agreed answer.
@@ -62,15 +86,15 @@ use_agreed if {
 
 # METADATA
 # description: The purpose (doel) is the agreement's, to the letter.
-purpose_agreed if input.action.properties.purpose == agreement.purpose
+purpose_agreed if asked.purpose == agreement.purpose
 
 # METADATA
 # description: People are found by an identifier kind that the agreement names.
-kind_agreed if input.resource.properties.kind in agreement.kinds
+kind_agreed if kind in agreement.kinds
 
 # METADATA
 # description: The rung of the disclosure ladder is one that the agreement names.
-answer_agreed if input.action.properties.answer in agreement.answers
+answer_agreed if answer in agreement.answers
 
 # METADATA
 # description: What is asked for on a rung that has terms of its own is in those terms.
@@ -92,29 +116,20 @@ terms_agreed if {
 }
 
 # METADATA
-# description: The count is one of the agreement's catalogue.
-question_agreed if catalogue_question
-
-# METADATA
-# description: The question of the catalogue that is asked. No two have the same id; the node checks that.
-catalogue_question := found if {
-	agreement_known
-	some found in data.agreements[input.context.agreement.hash].count.questions
-	found.id == input.action.properties.question
-}
+# description: The count is one of the agreement's catalogue of questions.
+question_agreed if asked.question in checked.questions
 
 # METADATA
 # description: At least one attribute is asked for, and each that is asked for is agreed.
 attributes_agreed if {
 	count(names_asked) > 0
-	every name in names_asked {
-		name in agreement.attributes.names
-	}
+	is_array(agreement.attributes.names)
+	not names_are_strange
 }
 
 # METADATA
 # description: Attributes are asked for in a case, whose reference the order bears.
-case_named if input.action.properties.for_a_case == true
+case_named if asked.for_a_case == true
 
 # METADATA
 # description: The question fits in what one query, and one day, may hold.

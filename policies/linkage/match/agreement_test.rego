@@ -26,10 +26,14 @@ test_only_the_provider_is_asked if {
 }
 
 test_first_and_last_day_are_included if {
-	reasons_with("/context/time", "2026-06-14T23:59:59.999Z") == ["agreement_not_yet_valid"]
+	lasting := {"op": "replace", "path": "/legal_basis/id", "value": "lasting"}
+	decide_under([], [lasting]).allow
+	before := [{"op": "replace", "path": "/context/time", "value": "2026-06-14T23:59:59.999Z"}]
+	decide_under(before, [lasting]).reasons == ["agreement_not_yet_valid"]
 	reasons_with("/context/time", "2026-06-15T00:00:00.000Z") == []
 	reasons_with("/context/time", "2026-06-15T23:59:59.999Z") == []
-	reasons_with("/context/time", "2026-06-16T00:00:00.000Z") == ["agreement_expired"]
+	after := [{"op": "replace", "path": "/context/time", "value": "2026-06-16T00:00:00.000Z"}]
+	decide_under(after, [lasting]).reasons == ["agreement_expired"]
 }
 
 test_the_purpose_is_to_the_letter if {

@@ -19,6 +19,23 @@ test_names_that_cannot_be_misread_are_taken if {
 	}
 }
 
-test_names_do_not_matter_to_hits if {
-	decide_under([], [{"op": "replace", "path": "/attributes/names", "value": ["diâgnose", "bsn", 7]}]).allow
+test_a_name_that_is_not_agreed_is_read_too if {
+	decide(array.concat(as_attributes, [{
+		"op": "replace",
+		"path": "/action/properties/attributes",
+		"value": ["nаtionaliteit"],
+	}])).reasons == ["attribute_name_invalid", "attribute_not_agreed"]
+}
+
+test_every_bad_name_of_an_agreement_is_told_and_all_of_it_is_refused if {
+	bad := [{"op": "replace", "path": "/attributes/names", "value": ["diâgnose", "bsn", 7, "team", "ras"]}]
+	told := {[one.code, one.field] | some one in judge(json.patch(agreement, bad)).findings}
+	told == {
+		["answer_never_for_kind", "kinds.1"],
+		["attribute_name_invalid", "attributes.names.0"],
+		["attribute_never", "attributes.names.1"],
+		["attribute_name_invalid", "attributes.names.2"],
+		["special_category", "attributes.names.4"],
+	}
+	decide_under([], bad).reasons == ["attribute_name_invalid", "attribute_never", "special_category"]
 }

@@ -12,7 +12,7 @@ package linkage.match
 # entrypoint: true
 default decision := {"allow": false, "reasons": ["policy_denied"], "obligations": {}, "revision": "none"}
 
-decision := {"allow": true, "reasons": [], "obligations": obligations, "revision": revision} if allow
+decision := {"allow": true, "reasons": [], "obligations": checked.obligations, "revision": revision} if allow
 
 decision := {"allow": false, "reasons": sort(reasons), "obligations": {}, "revision": revision} if {
 	not allow
@@ -20,24 +20,36 @@ decision := {"allow": false, "reasons": sort(reasons), "obligations": {}, "revis
 }
 
 # METADATA
-# description: Every helper must hold, and no rule may have found a reason against.
+# description: The question fits, and no rule has found a reason against.
 # scope: document
 default allow := false
 
 allow if {
+	fits
+	count(reasons) == 0
+}
+
+# METADATA
+# description: Every helper must hold.
+# scope: document
+default fits := false
+
+fits if {
 	well_formed
+	agreement_in_force
 	parties_agreed
 	period_agreed
 	use_agreed
 	terms_agreed
 	within_limits
 	within_guardrails
-	count(reasons) == 0
+	checked.obligations.kinds
 }
 
 # METADATA
 # description: Names the rules and agreements that decide; the node computes it over their content.
-revision := data.revision if {
-	is_string(data.revision)
-	data.revision != ""
+revision := named if {
+	named := data.revision
+	is_string(named)
+	named != ""
 }

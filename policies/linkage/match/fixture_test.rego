@@ -9,10 +9,26 @@ decide(patches) := decide_under(patches, [])
 # METADATA
 # description: The same, with JSON patches on the agreement too.
 decide_under(patches, agreement_patches) := decision if {
+	proposed := json.patch(agreement, agreement_patches)
 	decision := match.decision with input as json.patch(question, patches)
-		with data.agreements as {question.context.agreement.hash: json.patch(agreement, agreement_patches)}
+		with data.agreements as {question.context.agreement.hash: proposed}
+		with data.verdicts as {"5": {"f": {question.context.agreement.hash: judge(proposed)}}}
 		with data.revision as "r1"
 }
+
+# METADATA
+# description: The verdict on an agreement, over the catalogue below.
+judge(proposed) := verdict if {
+	verdict := match.verdict with input as {"agreement": proposed} with data.catalogue as catalogue
+}
+
+# METADATA
+# description: The reason codes against the whole of the agreement below with JSON patches on it.
+faults(patches) := judge(json.patch(agreement, patches)).reasons
+
+# METADATA
+# description: The reason codes against it with one field replaced.
+faults_with(path, value) := faults([{"op": "replace", "path": path, "value": value}])
 
 # METADATA
 # description: The reasons against the question with one field replaced.
@@ -68,6 +84,7 @@ question := {
 			"question": "",
 			"attributes": [],
 			"for_a_case": false,
+			"processing_activity_id": "https://register.example.nl/energy-allowance",
 		},
 	},
 	"resource": {"type": "register", "id": "00000099000000002000", "properties": {"kind": "bsn"}},
@@ -75,7 +92,7 @@ question := {
 		"role": "provider",
 		"mode": "production",
 		"requester_oin": "00000099000000001000",
-		"agreement": {"id": "energy", "hash": "5f"},
+		"agreement": {"id": "energy", "hash": "5f", "status": "in_force"},
 		"epoch": 0,
 		"used_today": 900,
 		"time": "2026-06-15T12:00:00.000Z",
@@ -87,8 +104,10 @@ question := {
 agreement := {
 	"id": "energy",
 	"purpose": "Energy allowance",
-	"requester": {"oin": "00000099000000001000"},
-	"provider": {"oin": "00000099000000002000"},
+	"purpose_category": "intake",
+	"legal_basis": {"id": "basis", "article": "A law art. 1"},
+	"requester": {"oin": "00000099000000001000", "kind": "town"},
+	"provider": {"oin": "00000099000000002000", "kind": "bank"},
 	"kinds": ["bsn", "household"],
 	"answers": ["count", "hit", "attributes"],
 	"valid_from": "2026-06-15",
@@ -105,4 +124,38 @@ agreement := {
 		},
 	]},
 	"attributes": {"names": ["team", "telephone"], "largest": 10, "per_token": 3},
+}
+
+# METADATA
+# description: A legal basis that fits the agreement.
+basis := {
+	"source": "A law art. 1",
+	"status": "in_force",
+	"valid_from": "2026-06-15",
+	"requesters": {"town": ["bsn", "household"]},
+	"providers": {"bank": ["bsn", "household"], "desk": ["bsn", "household"]},
+	"purposes": ["intake", "steering"],
+	"answers": ["count", "hit", "attributes"],
+}
+
+# METADATA
+# description: A catalogue with it, for the one day of the agreement, and with others that differ in one thing.
+catalogue := {
+	"legal_bases": {
+		"basis": object.union(basis, {"valid_until": "2026-06-15"}),
+		"lasting": object.union(basis, {"valid_from": "0001-01-01"}),
+		"bill": object.union(basis, {"status": "bill"}),
+		"repealed": object.union(basis, {"status": "repealed"}),
+		"undated": object.remove(basis, ["valid_from"]),
+		"unsourced": object.remove(basis, ["source"]),
+	},
+	"organisation_kinds": {
+		"town": {"bsn": true, "source": "Wabb art. 10"},
+		"bank": {"bsn": true, "source": "Wabb art. 10"},
+		"desk": {"bsn": false, "source": "UAVG art. 46"},
+	},
+	"purposes": {
+		"intake": {"answers": ["count", "hit", "attributes"], "source": "AVG art. 5 lid 1 onder c"},
+		"steering": {"answers": ["count"], "source": "AVG art. 89"},
+	},
 }

@@ -42,8 +42,5 @@ never_told := [
 ]
 
 # METADATA
-# description: What the question tells, or breaks down by, has a name that says that it is never told.
-never_told_name if {
-	about_attributes
-	found_in_names(never_told)
-}
+# description: Its words, one by one.
+never_told_words := split(concat(" ", [concat(" ", one.words) | some one in never_told]), " ")

@@ -1,6 +1,26 @@
 package linkage.match
 
 # METADATA
+# description: What is asked. (Read once, because the embedded engine takes its time over a long way into the input.)
+asked := input.action.properties
+
+# METADATA
+# description: The operation that is asked for.
+operation := input.action.name
+
+# METADATA
+# description: The rung of the disclosure ladder.
+answer := asked.answer
+
+# METADATA
+# description: The identifier kind that people are found by.
+kind := input.resource.properties.kind
+
+# METADATA
+# description: By whom, when, under which agreement.
+context := input.context
+
+# METADATA
 # description: |
 #   Every field is there and of its type. OINs and the hash need no more than that: they have to equal what a known
 #   agreement says.
@@ -11,68 +31,77 @@ well_formed if {
 	well_formed_details
 	input.subject.type == "organisation"
 	input.resource.type == "register"
-	input.action.properties.answer in answers_of[input.action.name]
+	answer_of_operation
 }
 
 # METADATA
-# description: The operations, and the rungs of the disclosure ladder that each belongs to. A count opens no tag set.
-answers_of := {
-	"evaluate": {"hit", "attributes"},
-	"fetch_tag_set": {"hit", "attributes"},
-	"report_hits": {"hit", "attributes"},
-	"count": {"count"},
-	"disclose": {"attributes"},
+# description: The operation is known, and belongs to this rung of the disclosure ladder. A count opens no tag set.
+# scope: document
+answer_of_operation if {
+	operation in {"evaluate", "fetch_tag_set", "report_hits"}
+	answer in {"hit", "attributes"}
+}
+
+answer_of_operation if {
+	counts
+	answer == "count"
+}
+
+answer_of_operation if {
+	discloses
+	answer == "attributes"
 }
 
 # METADATA
 # description: A question of the catalogue is counted.
-counts if input.action.name == "count"
+counts if operation == "count"
 
 # METADATA
 # description: Attributes are asked for, against claim tokens.
-discloses if input.action.name == "disclose"
+discloses if operation == "disclose"
 
 # METADATA
 # description: The requester tells which of its tokens were hits. That is a duty, so it costs nothing.
-reports if input.action.name == "report_hits"
+reports if operation == "report_hits"
 
 # METADATA
-# description: What has to be text is text.
+# description: What has to be text is text, for nothing else can be put together (and this is quick).
 well_formed_texts if {
-	every text in [
+	concat("", [
 		input.subject.id,
 		input.resource.id,
-		input.resource.properties.kind,
-		input.action.properties.purpose,
-		input.action.properties.question,
-		input.context.requester_oin,
-		input.context.agreement.id,
-		input.context.agreement.hash,
-	] {
-		is_string(text)
-	}
+		kind,
+		asked.purpose,
+		asked.question,
+		asked.processing_activity_id,
+		context.requester_oin,
+		context.agreement.id,
+		context.agreement.hash,
+	]) != ""
 }
 
 # METADATA
-# description: Who decides, in which mode, and when (RFC 3339, UTC).
+# description: |
+#   Who decides, in which mode, when (RFC 3339, UTC, in seconds or milliseconds), and how the agreement stands.
 well_formed_context if {
-	input.context.role in {"requester", "provider"}
-	input.context.mode in {"development", "production"}
-	regex.match(`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$`, input.context.time)
+	context.role in {"requester", "provider"}
+	context.mode in {"development", "production"}
+	regex.replace(context.time, `\d`, "0") in {"0000-00-00T00:00:00Z", "0000-00-00T00:00:00.000Z"}
+	context.agreement.status in {"in_force", "unsigned", "rejected", "revoked", "not_activated"}
 	used_today
-	whole_number(input.context.epoch)
+	whole_number(context.epoch)
 }
 
 # METADATA
 # description: Every operation is about at least one element or token; only the tag set is fetched without any.
 # scope: document
 well_formed_size if {
-	input.action.name != "fetch_tag_set"
+	operation != "fetch_tag_set"
 	elements > 0
 }
 
 well_formed_size if {
-	input.action.name == "fetch_tag_set"
+	operation == "fetch_tag_set"
 	elements == 0
 }
 
@@ -83,32 +112,32 @@ well_formed_size if {
 # scope: document
 well_formed_details if {
 	counts
-	input.action.properties.question != ""
-	input.action.properties.attributes == []
-	input.action.properties.for_a_case == false
+	asked.question != ""
+	asked.attributes == []
+	asked.for_a_case == false
 }
 
 well_formed_details if {
 	discloses
-	input.action.properties.question == ""
-	is_array(input.action.properties.attributes)
-	count(names_asked) == count(input.action.properties.attributes)
-	is_boolean(input.action.properties.for_a_case)
+	asked.question == ""
+	is_array(asked.attributes)
+	count(names_asked) == count(asked.attributes)
+	is_boolean(asked.for_a_case)
 }
 
 well_formed_details if {
 	not counts
 	not discloses
-	input.action.properties.question == ""
-	input.action.properties.attributes == []
-	input.action.properties.for_a_case == false
+	asked.question == ""
+	asked.attributes == []
+	asked.for_a_case == false
 }
 
 # METADATA
 # description: |
 #   How many elements are asked about, or claim tokens shown. Limits are only compared with numbers: engines differ in
 #   whether text, null or true is more than a number.
-elements := input.action.properties.elements if whole_number(input.action.properties.elements)
+elements := asked.elements if whole_number(asked.elements)
 
 # METADATA
 # description: How many of them count for the limits. Telling who was found is a duty, and a duty has no limits.
@@ -123,19 +152,20 @@ charged := 0 if reports
 #   the elements of a text or an object.)
 # scope: document
 names_asked contains name if {
-	is_array(input.action.properties.attributes)
-	some name in input.action.properties.attributes
+	is_array(asked.attributes)
+	some name in asked.attributes
 	is_string(name)
 }
 
 # METADATA
 # description: How many evaluations were used today, before this question.
-used_today := input.context.used_today if whole_number(input.context.used_today)
+used_today := context.used_today if whole_number(context.used_today)
 
 # METADATA
-# description: A number without a fraction, not below zero.
+# description: |
+#   A number without a fraction, not below zero, and so small that every engine keeps it exact. What is no number is not
+#   rounded down.
 whole_number(value) if {
-	is_number(value)
-	value >= 0
-	value == floor(value)
+	value == abs(floor(value))
+	value < 9007199254740992
 }

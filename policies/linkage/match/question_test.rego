@@ -5,6 +5,7 @@ test_every_field_is_needed if {
 		"/subject/type", "/subject/id",
 		"/action/name", "/action/properties/purpose", "/action/properties/answer", "/action/properties/elements",
 		"/action/properties/question", "/action/properties/attributes", "/action/properties/for_a_case",
+		"/action/properties/processing_activity_id", "/context/agreement/status",
 		"/resource/type", "/resource/id", "/resource/properties/kind",
 		"/context/role", "/context/mode", "/context/requester_oin", "/context/time", "/context/epoch",
 		"/context/used_today", "/context/agreement/id", "/context/agreement/hash",
@@ -17,7 +18,8 @@ test_every_field_is_needed if {
 test_text_must_be_text if {
 	every path in [
 		"/subject/id", "/resource/id", "/resource/properties/kind", "/action/properties/purpose",
-		"/action/properties/question", "/context/requester_oin", "/context/agreement/id", "/context/agreement/hash",
+		"/action/properties/question", "/action/properties/processing_activity_id",
+		"/context/requester_oin", "/context/agreement/id", "/context/agreement/hash",
 		"/context/time",
 	] {
 		every value in [null, 1, true, ["text"], {"text": "text"}] {
@@ -28,7 +30,7 @@ test_text_must_be_text if {
 
 test_numbers_must_be_whole_and_not_below_zero if {
 	every path in ["/action/properties/elements", "/context/used_today", "/context/epoch"] {
-		every value in [null, "1", true, [1], -1, 1.5] {
+		every value in [null, "1", true, [1], -1, 1.5, 9007199254740992, 1e300] {
 			"malformed" in reasons_with(path, value)
 		}
 	}

@@ -1,9 +1,11 @@
 package linkage.match_test
 
+import data.linkage.match
+
 test_what_an_agreement_lacks_is_a_reason if {
 	lacking := {
-		"/requester": ["requester_not_in_agreement"],
-		"/provider": ["provider_not_in_agreement"],
+		"/requester": ["legal_basis_not_for_organisation", "requester_not_in_agreement"],
+		"/provider": ["legal_basis_not_for_organisation", "provider_not_in_agreement"],
 		"/purpose": ["purpose_not_agreed"],
 		"/valid_from": ["agreement_not_yet_valid"],
 		"/valid_until": ["agreement_expired"],
@@ -33,4 +35,14 @@ test_what_the_terms_of_a_rung_lack_is_a_reason if {
 	every path, reasons in lacking {
 		decide_under(as_attributes, [{"op": "remove", "path": path}]).reasons == reasons
 	}
+}
+
+test_an_organisations_own_reason_refuses_what_fits if {
+	decision := match.decision with input as question
+		with data.agreements as {"5f": agreement}
+		with data.verdicts as {"5": {"f": {"5f": judge(agreement)}}}
+		with data.revision as "r1"
+		with match.reasons as {"closed_on_sundays"}
+	decision.allow == false
+	decision.reasons == ["closed_on_sundays"]
 }

@@ -112,8 +112,5 @@ special_categories := [
 ]
 
 # METADATA
-# description: What the question tells, or breaks down by, has a name that shows a special category of personal data.
-special_name if {
-	about_attributes
-	found_in_names(special_categories)
-}
+# description: Its words, one by one.
+special_words := split(concat(" ", [concat(" ", one.words) | some one in special_categories]), " ")
