@@ -171,8 +171,6 @@ def test_removing_what_is_in_force_tells_that_it_ends_nothing(config: Path) -> N
         add_signed(node, agreement_text(id="running"))
     said = " ".join(run("remove", "running", "--config", config).stderr.split())
     assert "your organisation's signature stands" in said
-        run("remove", "running", "--config", config).stderr.split()
-    )
     with Node.open(config) as node:
         node.agreements.add(agreement_text(id="running"))
     assert told("show", "running", "--config", config)["status"] == "in_force"
