@@ -93,7 +93,10 @@ def test_what_is_unfinished_is_not_signed(config: Path) -> None:
 
 def test_what_a_guardrail_refuses_is_signed_knowingly_or_not(config: Path) -> None:
     """The own policy says what may not be in it; --yes signs it, and it is refused at every question all the same."""
-    terms = {"answers": ["hit", "attributes"], "attributes": {"names": ["nationality"], "largest": 5}}
+    terms: dict[str, Any] = {
+        "answers": ["hit", "attributes"],
+        "attributes": {"names": ["nationality"], "largest": 5},
+    }
     with Node.open(config) as node:
         node.agreements.add(agreement_text(id="origin", **terms))
     assert refused("sign", "origin", "--config", config) == "special_category"
