@@ -138,12 +138,11 @@ class _Comparison:
         for key, ids in self._agreements().items():
             if ids:
                 yield word(language, key, ", ".join(ids))
-        total = sum(group.questions for group in groups)
-        yield (
-            word(language, "all_the_same")
-            if not groups
-            else word(language, "differ", number(language, total))
+        total, otherwise = (
+            number(language, sum(group.questions for group in chosen))
+            for chosen in (groups, [group for group in groups if group.decides_otherwise])
         )
+        yield word(language, "differ", total, otherwise) if groups else word(language, "all_the_same")
         for place, group in enumerate(groups, start=1):
             yield ""
             yield from _group(place, group, language, {"before": old.rules, "after": new.rules})
@@ -169,6 +168,7 @@ class _Comparison:
             "not_put": self._unrecorded,
             **self._agreements(),
             "different": sum(group.questions for group in groups),
+            "other_decisions": sum(group.questions for group in groups if group.decides_otherwise),
             "groups": [
                 {
                     "agreement": group.agreement,

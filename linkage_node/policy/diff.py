@@ -91,13 +91,21 @@ class Group(NamedTuple):
     names: list[str]
 
     @property
+    def decides_otherwise(self) -> bool:
+        """What was approved is refused, or the reverse; else reasons or conditions are others."""
+        return self.allowed_before != self.allowed_after
+
+    @property
     def questions(self) -> int:
         """How many questions."""
         return sum(self.origins.values())
 
 
 def grouped(found: Iterable[Difference]) -> list[Group]:
-    """The differences by agreement and change, the most frequent first. Keeps of each question its name alone."""
+    """The differences by agreement and change: other decisions first, then the most frequent.
+
+    Keeps of each question its name alone.
+    """
     groups: dict[Any, Group] = {}
     for one in found:
         before, after, changed = one.before, one.after, _conditions(one)
@@ -106,7 +114,10 @@ def grouped(found: Iterable[Difference]) -> list[Group]:
         put = one.put
         group.origins[put.origin] = group.origins.get(put.origin, 0) + 1
         group.names.append(put.name)
-    return sorted(groups.values(), key=lambda group: (-group.questions, *group[:5], repr(group.conditions)))
+    return sorted(
+        groups.values(),
+        key=lambda group: (not group.decides_otherwise, -group.questions, *group[:5], repr(group.conditions)),
+    )
 
 
 def _conditions(one: Difference) -> tuple[tuple[str, Any, Any], ...]:

@@ -151,7 +151,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "agreements_gone": ("Overeenkomsten eruit: {0}", "Agreements that are gone: {0}"),
     "agreements_changed": ("Overeenkomsten met een andere tekst: {0}", "Agreements with another text: {0}"),
     "all_the_same": ("Geen vraag wordt anders beantwoord.", "No question is answered differently."),
-    "differ": ("Anders beantwoord: {0}", "Answered differently: {0}"),
+    "differ": (
+        "Anders beantwoord: {0}, waarvan {1} met een andere beslissing.",
+        "Answered differently: {0}, of which {1} with another decision.",
+    ),
     "recorded": ("opgetekend", "recorded"),
     "imagined": ("bedacht", "imagined"),
     "case": ("gevallen", "cases"),
