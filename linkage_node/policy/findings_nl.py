@@ -7,27 +7,25 @@ WHAT_NL = {
     # legal_basis.rego, verdict.rego
     "no legal basis of the catalogue is named": "er is geen grondslag uit de catalogus genoemd",
     "the catalogue has no such legal basis": "de catalogus heeft deze grondslag niet",
-    "it is no law that is in force: {}": "het is geen geldend recht: {}",
+    "it is no law that is in force: a bill, repealed, or not known from when on": (
+        "het is geen geldend recht: een wetsvoorstel, vervallen, of onbekend vanaf wanneer"
+    ),
     "the legal basis does not name this kind of organisation as a {}": (
         "de grondslag noemt deze soort organisatie niet als {}"
     ),
-    "the legal basis does not allow the {} to use this identifier": (
+    "the legal basis does not allow this identifier to the {}": (
         "de grondslag staat de {} deze identificatie niet toe"
     ),
-    "an organisation such as the {} may not use the BSN, whatever the legal basis": (
-        "een organisatie zoals de {} mag het BSN niet gebruiken, welke grondslag er ook is"
+    "whatever the legal basis, the BSN is not for an organisation such as the {}": (
+        "welke grondslag er ook is, het BSN is niet voor een organisatie zoals de {}"
     ),
     "the legal basis does not allow this category of purposes": "de grondslag staat deze doelcategorie niet toe",
     "the legal basis does not allow this answer": "de grondslag staat dit antwoord niet toe",
     "this category of purposes is served by other answers alone, whatever the legal basis": (
         "deze doelcategorie heeft aan andere antwoorden genoeg, welke grondslag er ook is"
     ),
-    "the agreement begins before its legal basis does, on {}": (
-        "de overeenkomst begint eerder dan haar grondslag, die op {} begint"
-    ),
-    "the agreement goes on after its legal basis ends, on {}": (
-        "de overeenkomst loopt door nadat haar grondslag eindigt, op {}"
-    ),
+    "the agreement begins before its legal basis does": "de overeenkomst begint eerder dan haar grondslag",
+    "the agreement goes on after its legal basis ends": "de overeenkomst loopt door nadat haar grondslag eindigt",
     "an address is shared by a household and by its next inhabitants: attributes are never told by it": (
         "een adres is van een heel huishouden, en van wie er daarna woont: gegevens worden er nooit op verstrekt"
     ),
@@ -59,13 +57,7 @@ WHAT_NL = {
     "biometric data": "biometrische gegevens",
     "criminal convictions and offences": "strafrechtelijke veroordelingen en strafbare feiten",
 }
-_FILLED_IN = {
-    "requester": "vrager",
-    "provider": "antwoorder",
-    "bill": "een wetsvoorstel",
-    "repealed": "vervallen",
-    "nobody says what it is": "niet gezegd is wat het is",
-}
+_FILLED_IN = {"requester": "vrager", "provider": "antwoorder"}
 _PATTERNS = [
     (re.compile(re.escape(english).replace(r"\{\}", "(.+)")), dutch) for english, dutch in WHAT_NL.items()
 ]
