@@ -33,6 +33,8 @@ class Goal(NamedTuple):
     """One purpose, its legal basis, and the agreements that the municipality made for it."""
 
     purpose: str
+    category: str  # of the purpose, in the catalogue
+    basis: str  # legal basis, in the catalogue
     article: str
     deals: tuple[Deal, ...]
 
@@ -68,12 +70,16 @@ def _attributes(*names: str) -> Terms:
 
 ALLOWANCE = Goal(
     "Inwoners vinden die recht hebben op energietoeslag en die niet krijgen",
+    "unclaimed_benefits",
+    "pw-35",
     "Participatiewet art. 35",
     (Deal("energietoeslag", DESK, "bsn", ("hit",), {}),),
 )
 INTAKE = Goal(
     "Aan de balie zien waar iemand al hulp krijgt",
-    "Wmo 2015 art. 2.3.2",
+    "intake",
+    "wmo-5-1-1",
+    "Wmo 2015 art. 5.1.1",
     (
         Deal("intake-kredietbank", BANK, "bsn", ("hit",), {}),
         Deal("intake-energieloket", DESK, "bsn", ("hit",), {}),
@@ -82,7 +88,9 @@ INTAKE = Goal(
 )
 HOUSEHOLDS = Goal(
     "Huishoudens vinden waar problemen samenkomen",
-    "Wet gemeentelijke schuldhulpverlening art. 3 lid 1 onder b",
+    "multi_problem_households",
+    "wgs-4a",
+    "Wet gemeentelijke schuldhulpverlening art. 4a",
     (
         Deal("huishoudens-kredietbank", BANK, "household", ("hit",), {}),
         Deal("huishoudens-energieloket", DESK, "household", ("hit",), {}),
@@ -92,6 +100,8 @@ HOUSEHOLDS = Goal(
 )
 STEERING = Goal(
     "Sturen op hulp per wijk",
+    "steering_information",
+    "wgs-2",
     "Wet gemeentelijke schuldhulpverlening art. 2",
     (
         Deal(
@@ -109,6 +119,8 @@ STEERING = Goal(
 )  # fmt: skip
 TREND = Goal(
     "Volgen hoe huurachterstand zich ontwikkelt",
+    "steering_information",
+    "wgs-2",
     "Wet gemeentelijke schuldhulpverlening art. 2",
     (
         Deal(
@@ -119,6 +131,8 @@ TREND = Goal(
 )  # fmt: skip
 CONTACT = Goal(
     "Hulp in een gezin op elkaar afstemmen",
+    "whom_to_call",
+    "wgs-4a",
     "Wet gemeentelijke schuldhulpverlening art. 4a",
     (
         Deal(
@@ -129,7 +143,9 @@ CONTACT = Goal(
 )
 FORBIDDEN = Goal(
     "Herkomst van cliënten",
-    "geen",
+    "whom_to_call",
+    "wgs-4a",
+    "Wet gemeentelijke schuldhulpverlening art. 4a",
     (Deal("herkomst", TEAM, "bsn", ("hit", "attributes"), _attributes("nationaliteit")),),
 )
 GOALS = (ALLOWANCE, INTAKE, HOUSEHOLDS, STEERING, TREND, CONTACT)
@@ -144,9 +160,14 @@ def agreement_text(goal: Goal, deal: Deal, *, people: int, today: date) -> str:
         "id": deal.id,
         "version": 1,
         "purpose": goal.purpose,
-        "legal_basis": {"article": goal.article},
-        "requester": {"oin": TOWN.oin, "name": TOWN.name},
-        "provider": {"oin": deal.answers_from.oin, "name": deal.answers_from.name},
+        "purpose_category": goal.category,
+        "legal_basis": {"id": goal.basis, "article": goal.article},
+        "requester": {"oin": TOWN.oin, "name": TOWN.name, "kind": TOWN.kind},
+        "provider": {
+            "oin": deal.answers_from.oin,
+            "name": deal.answers_from.name,
+            "kind": deal.answers_from.kind,
+        },
         "kinds": [deal.kind],
         "answers": list(deal.answers),
         "valid_from": today,

@@ -36,6 +36,7 @@ class Organisation(NamedTuple):
     key: str
     name: str
     oin: str
+    kind: str  # in the catalogue of legal bases
     prefix: str
     base: float
     pull: float
@@ -53,14 +54,16 @@ class Organisation(NamedTuple):
 _EXTENSIONS = tuple(f"toestel {number}" for number in range(2101, 2113))  # telephones that ring nowhere
 
 TOWN = Organisation(
-    "gemeente", "Gemeente Meerwijk", "00000099000000010000", "GM", 0.2, 0.6, ";", "utf-8",
+    "gemeente", "Gemeente Meerwijk", "00000099000000010000", "municipality",
+    "GM", 0.2, 0.6, ";", "utf-8",
     Columns(
         "clientnummer", "naam", "bsn", "straat", "postcode", "huisnummer", "huisletter", "toevoeging", "geheim"
     ),
     (Field("wijk", DISTRICTS, of_address=True),),
 )  # fmt: skip
 BANK = Organisation(
-    "kredietbank", "Kredietbank De Brug", "00000099000000020000", "KB", 0.05, 0.35, ",", "cp1252",
+    "kredietbank", "Kredietbank De Brug", "00000099000000020000", "credit_bank",
+    "KB", 0.05, 0.35, ",", "cp1252",
     Columns(
         "dossiernummer", "klant", "burgerservicenummer", "adres", "postcode", "huisnr", None, "toevoeging",
         "adres geheim",
@@ -72,7 +75,8 @@ BANK = Organisation(
     ),
 )  # fmt: skip
 DESK = Organisation(
-    "energieloket", "Energieloket Meerwijk", "00000099000000030000", "EL", 0.12, 0.45, "\t", "utf-8",
+    "energieloket", "Energieloket Meerwijk", "00000099000000030000", "benefits_agency",
+    "EL", 0.12, 0.45, "\t", "utf-8",
     Columns(
         "id", "bewoner", "bsn", "straatnaam", "postcode", "huisnummer", None, "huisnummertoevoeging",
         "indicatie_geheim",
@@ -80,14 +84,16 @@ DESK = Organisation(
     (Field("regeling", ("energietoeslag", "noodfonds", "isolatie")),),
 )  # fmt: skip
 HOMES = Organisation(
-    "corporatie", "Woningcorporatie De Werf", "00000099000000040000", "WC", 0.15, 0.25, ";", "utf-8",
+    "corporatie", "Woningcorporatie De Werf", "00000099000000040000", "housing_association",
+    "WC", 0.15, 0.25, ";", "utf-8",
     Columns(
         "huurdernummer", "huurder", None, "straat", "postcode", "nummer", None, "toevoeging", "geheim_adres"
     ),
     (Field("huurachterstand", ("geen", "een maand", "langer")),),
 )  # fmt: skip
 TEAM = Organisation(
-    "wijkteam", "Wijkteam Meerwijk", "00000099000000050000", "WT", 0.02, 0.3, ",", "utf-8",
+    "wijkteam", "Wijkteam Meerwijk", "00000099000000050000", "care_provider",
+    "WT", 0.02, 0.3, ",", "utf-8",
     Columns(
         "casusnummer", "naam", "bsn", "straat", "postcode", "huisnummer", None, "toevoeging", "geheim"
     ),

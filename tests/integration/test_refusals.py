@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from linkage_node.node import Node
 from linkage_node.reasons import explain
 from tests.integration.world import AGREEMENT, LiveNode, Ran, agree, agreement_text, hits_in, make_pair
 from tests.nodes import OIN_B, OIN_C, edit
 from tests.opa_server import OpaServer
 from tests.registers import test_bsns as numbers_for_tests
+from tests.signed import sign_for_both
 
 PEOPLE = numbers_for_tests()[:40]
 TODAY = datetime.now(UTC).date()
@@ -159,12 +161,16 @@ def test_an_agreement_only_one_side_has(scene: Scene, tmp_path: Path) -> None:
     file = tmp_path / "only.yaml"
     file.write_text(agreement_text(id="only-here"))
     scene.fair.did("agreements", "add", file)
+    with Node.open(scene.fair.config) as node:
+        sign_for_both(node)
     assert_refused(
         scene.fair.match(tmp_path / "out.csv", agreement="only-here"),
         "agreement_unknown",
         tmp_path / "out.csv",
     )
     scene.provider.did("agreements", "add", file)
+    with Node.open(scene.provider.config) as node:
+        sign_for_both(node)
     assert scene.fair.match(tmp_path / "out.csv", agreement="only-here").code == 0
     scene.provider.did("agreements", "remove", "only-here")
     gone = scene.fair.match(tmp_path / "gone.csv", agreement="only-here")

@@ -86,7 +86,7 @@ class Done(NamedTuple):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
-    """init, peers add, agreements add, register load, serve, match; logs at debug level in the nodes' folders."""
+    """init, add peers and agreements, load, serve, sign, match; logs at debug level in the nodes' folders."""
     folder = tmp_path_factory.mktemp("rvig")
     nodes: list[LiveNode] = []
     for name, oin in (("asks", OIN_A), ("answers", OIN_B)):
@@ -113,6 +113,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Done:
         node.start()
     matches = {}
     try:
+        for node in nodes:
+            node.did("agreements", "sign", AGREEMENT)
         for kind in ("bsn", "household"):
             matches[kind] = requester.did(
                 "match", "--agreement", AGREEMENT, "--provider", OIN_B, "--output", folder / f"{kind}.csv",
