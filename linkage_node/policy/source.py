@@ -11,8 +11,9 @@ import linkage_node
 from linkage_node.agreements import Agreement, AgreementStore, content_hash
 from linkage_node.agreements.model import as_data
 from linkage_node.errors import InputError
+from linkage_node.policy.catalogue import Catalogue
 from linkage_node.pseudonyms.sealing import length_prefixed
-from linkage_node.yaml_model import parse_yaml, read_text
+from linkage_node.yaml_model import parse_model, read_text
 
 ENTRYPOINT = "linkage/match/decision"
 CATALOGUE = "catalogue/catalogue.yaml"
@@ -36,12 +37,16 @@ def read_rules(folder: Path) -> dict[str, str]:
 
 
 def read_catalogue(folder: Path) -> dict[str, Any]:
-    """The catalogue of legal bases under `folder`, as plain data: what the rules see as `data.catalogue`."""
+    """The catalogue of legal bases under `folder`, as plain data: what the rules see as `data.catalogue`.
+
+    InputError("policy_invalid") tells every fault with its line and field.
+    """
     file = folder / CATALOGUE
-    catalogue = parse_yaml(read_text(file), str(file))
-    if not isinstance(catalogue, dict):
-        raise InputError("policy_invalid", f"{file}:1: expected fields with values")
-    return catalogue
+    text = read_text(file)
+    try:
+        return parse_model(text, Catalogue, str(file)).model_dump(mode="json", exclude_none=True)
+    except InputError as error:
+        raise InputError("policy_invalid", error.detail) from None
 
 
 def policy_data(
