@@ -1,6 +1,6 @@
-"""The reason codes of policy in Dutch, for the privacy officer: what each means, and what to do now.
+"""The reason codes that the privacy officer meets, in Dutch: what each means, and what to do now.
 
-The same codes as POLICY_CODES in linkage_node/reasons.py, which a test checks.
+All of POLICY_CODES in linkage_node/reasons.py, and all that an officer's command can end with, which tests check.
 """
 
 from linkage_node.reasons import Reason
@@ -305,6 +305,131 @@ _DECISION = {
     ),
 }
 
+_ORGANISATIONS = {
+    "certificate_without_oin": Reason(
+        "het certificaat heeft geen geldig OIN in subject.serialNumber",
+        "Gebruik een certificaat met het OIN van de organisatie (PKIoverheid).",
+    ),
+    "certificate_refused": Reason(
+        "het certificaat van de ander is vreemd, verlopen of niet geldig voor dit adres",
+        "Laat de beheerder `linkage-node doctor` draaien op beide nodes, en kijken naar de data en de vertrouwde CA.",
+    ),
+    "certificate_revoked": Reason(
+        "het certificaat is ingetrokken door de CA die het uitgaf, of de lijst van ingetrokken certificaten is te oud",
+        "Is de lijst te oud, laat de beheerder haar dan ophalen (`tls.crl` in node.yaml); anders heeft de eigenaar een"
+        " nieuw certificaat nodig.",
+    ),
+    "development_certificate": Reason(
+        "een certificaat of CA voor ontwikkeling, in productie",
+        "Gebruik certificaten van een echte CA (PKIoverheid).",
+    ),
+    "peer_unknown": Reason(
+        "deze organisatie hoort niet bij de partners van de node",
+        "Geef haar uw card.yaml; zij voegt die toe met `linkage-node peers add card.yaml`.",
+    ),
+    "peer_unreachable": Reason(
+        "de node van de ander antwoordde niet",
+        "Laat de beheerder het adres op de kaart nakijken, en of die node draait. Er is niets verloren.",
+    ),
+    "peer_dropped": Reason(
+        "de node van de ander brak de verbinding af", "Probeer het opnieuw; er is niets verloren."
+    ),
+    "version_unknown": Reason(
+        "de ander spreekt een andere versie van het protocol", "Laat de oudste van de twee nodes bijwerken."
+    ),
+    "too_many_streams": Reason(
+        "deze organisatie heeft te veel verbindingen open bij de node", "Wacht tot er een klaar is."
+    ),
+    "stream_idle": Reason("de ander zweeg te lang", "Laat het netwerk nakijken, en probeer het opnieuw."),
+    "deadline_exceeded": Reason("het duurde langer dan het mocht", "Probeer het opnieuw."),
+    "stopping": Reason("de node stopt", "Probeer het over een minuut opnieuw."),
+    "internal": Reason(
+        "er is een fout in de node zelf", "Meld het, met de regel in het logboek waar deze code staat."
+    ),
+}
+
+_COMMANDS = {
+    "option_missing": Reason("de opdracht heeft nog iets nodig", "Zie wat er wordt genoemd."),
+    "options_conflict": Reason("twee van de opties gaan niet samen", "Laat er een weg."),
+    "query_unknown": Reason(
+        "er is geen vraag met dit nummer", "`linkage-node queries list` toont welke er zijn."
+    ),
+    "question_unrecorded": Reason(
+        "het bewijs is van een eerdere versie, die niet alles bewaarde wat het beleid werd gevraagd",
+        "Stel de vraag uit haar delen samen: `linkage-node policy explain --agreement ID`.",
+    ),
+}
+
+_FILES = {
+    "file_missing": Reason("het bestand is er niet", "Kijk het pad na."),
+    "file_is_directory": Reason("dit is een map, geen bestand", "Geef het pad van een bestand."),
+    "file_unreadable": Reason("het bestand kan niet worden gelezen", "Kijk na wie het mag lezen."),
+    "file_empty": Reason("het bestand is leeg", "Geef een bestand waar iets in staat."),
+    "file_exists": Reason("op die plek staat al iets", "Kies een andere plek, of haal het eerst weg."),
+    "file_unwritable": Reason(
+        "het bestand kan niet worden geschreven", "Kijk de map na, en wie daar mag schrijven."
+    ),
+    "file_malformed": Reason(
+        "het bestand is niet wat het moet zijn", "Zie de regel en het veld die zijn genoemd."
+    ),
+    "file_not_regular": Reason(
+        "dit is een doorgeefkanaal of apparaat, geen bestand", "Bewaar het eerst als bestand."
+    ),
+    "encoding_invalid": Reason(
+        "het bestand heeft niet de tekencodering die het moet hebben", "Bewaar het bestand als UTF-8."
+    ),
+    "kind_unknown": Reason("er is geen identificatie die zo heet", "Gebruik een van de genoemde."),
+    "oin_invalid": Reason(
+        "dit is geen OIN: 20 posities, waarvan de eerste 8 cijfers zijn en de laatste 3 nullen",
+        "Zoek het op in het OIN-register van Logius.",
+    ),
+    "config_invalid": Reason(
+        "de inrichting in het bestand klopt niet", "Zie de regel en het veld die zijn genoemd."
+    ),
+    "mode_refused": Reason("in productie mag dit niet", "Om te proberen: `mode: development`."),
+}
+
+_STORAGE = {
+    "evidence_unwritable": Reason(
+        "het bewijs kan niet worden geschreven, dus er wordt niets beantwoord",
+        "Laat de beheerder ruimte maken op de schijf, of de database herstellen.",
+    ),
+    "evidence_broken": Reason(
+        "de keten van het bewijs is gebroken",
+        "Laat de database zoals zij is en noteer de hashes; vergelijk met uw reservekopie en met wat de partner"
+        " optekende.",
+    ),
+    "storage_locked": Reason(
+        "een andere opdracht houdt de database bezet", "Wacht tot die klaar is, en geef deze dan opnieuw."
+    ),
+    "storage_full": Reason(
+        "de schijf is vol", "Maak ruimte, en geef dezelfde opdracht opnieuw: er is niets verloren."
+    ),
+    "storage_unusable": Reason(
+        "de database is niet bruikbaar",
+        "Zie wat er staat; is zij weg of beschadigd, laat dan een reservekopie terugzetten (docs/operator.md).",
+    ),
+    "storage_outdated": Reason(
+        "de database is van een eerdere versie van de node",
+        "Laat de beheerder de node stoppen, een kopie maken, en `linkage-node upgrade` draaien.",
+    ),
+    "sealing_key_missing": Reason(
+        "de zegelsleutel is er niet", "Geef haar op de manier die `sealing_key` in node.yaml noemt."
+    ),
+    "key_malformed": Reason(
+        "dit is geen sleutel van 32 bytes, kaal of in base64",
+        "Maak er een: `head -c 32 /dev/urandom | base64 > BESTAND`.",
+    ),
+    "key_not_private": Reason(
+        "anderen op deze computer kunnen dit bestand lezen of veranderen",
+        "Maak het van u alleen: `chmod 600 BESTAND`.",
+    ),
+    "secret_unreadable": Reason(
+        "een verzegeld geheim is met deze zegelsleutel niet te openen",
+        "Geef de zegelsleutel waarmee de node is gemaakt.",
+    ),
+}
+
 REASONS_NL: dict[str, Reason] = {
     **_AGREEMENT,
     **_LEGAL_BASIS,
@@ -313,4 +438,8 @@ REASONS_NL: dict[str, Reason] = {
     **_AMOUNTS,
     **_OFFICERS,
     **_DECISION,
+    **_ORGANISATIONS,
+    **_COMMANDS,
+    **_FILES,
+    **_STORAGE,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from linkage_node.cli.common import JsonOption, console, print_json
+from linkage_node.cli.language import LanguageOption, in_language
 from linkage_node.errors import ExitCode, LinkageError
 
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ _CONCERNS = {
 def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Agreements, each a YAML file.")],
     policies: PoliciesOption = None,
-    language: Annotated[
-        Literal["nl", "en"], typer.Option("--language", help="Of what is told: Dutch or English.")
-    ] = "nl",
+    language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Say all that is wrong with agreements, without a node: faults, what is to be filled in, what no agreement may.
@@ -103,7 +102,7 @@ def schema(
 def _unreadable(error: LinkageError) -> "Remark":
     from linkage_node.agreements.checked import Remark
 
-    return Remark(1, "(file)", "fault", error.message, error.code)
+    return Remark(1, "(file)", "fault", in_language(error).message, error.code)
 
 
 def _show(file: Path, remarks: "list[Remark]", content: str | None, language: Literal["nl", "en"]) -> None:

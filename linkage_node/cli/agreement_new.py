@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from linkage_node.cli.common import JsonOption, console, print_json
+from linkage_node.cli.language import LanguageOption
 
 if TYPE_CHECKING:
     from linkage_node.agreements.template_cases import Case, CaseWords
 
 _DAYS = ["%Y-%m-%d"]
-LanguageOption = Annotated[Literal["nl", "en"], typer.Option("--language", help="Dutch or English.")]
 
 
 def templates(language: LanguageOption = "nl", as_json: JsonOption = False) -> None:
@@ -115,9 +115,7 @@ def new(
             " completes and checks while one types, without internet.",
         ),
     ] = None,
-    language: Annotated[
-        Literal["nl", "en"], typer.Option("--language", help="Of the fields and comments: Dutch or English.")
-    ] = "nl",
+    language: LanguageOption = "nl",
 ) -> None:
     """Print a new agreement with comments, to be completed: for a case (`--template`), or from what is given here.
 

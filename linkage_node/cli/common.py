@@ -11,6 +11,7 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.text import Text
 
+from linkage_node.cli.language import in_language, say
 from linkage_node.errors import ExitCode, LinkageError, Refusal
 
 if TYPE_CHECKING:
@@ -76,6 +77,16 @@ def find_id(ids: Iterable[str], start: str, *, hint: str = "") -> str:
     return found.pop()
 
 
+def tell(key: str, **values: object) -> None:
+    """One of the screen's sentences, on stdout."""
+    console.print(say(key, **values), markup=False, soft_wrap=True)
+
+
+def warn(key: str, **values: object) -> None:
+    """One of the screen's sentences beside the result, on stderr."""
+    errors.print(say(key, **values), markup=False, soft_wrap=True)
+
+
 def print_json(value: Any) -> None:
     """One JSON document on stdout, whole and without colours; escaped where stdout is not Unicode."""
     encoding = sys.stdout.encoding or "utf-8"
@@ -86,13 +97,12 @@ def print_json(value: Any) -> None:
 
 def show_error(error: LinkageError) -> None:
     """What went wrong, where, and what to do now; on stderr."""
-    from linkage_node.reasons import explain
-
-    lines = [Text(explain(error.code).meaning)]
-    if error.detail:
-        lines.append(Text(error.detail, style="bold"))
-    if error.hint:
-        lines.append(Text.assemble(("\nWhat to do: ", "green"), error.hint))
+    told = in_language(error)
+    lines = [Text(told.meaning)]
+    if told.detail:
+        lines.append(Text(told.detail, style="bold"))
+    if told.what_to_do:
+        lines.append(Text.assemble((f"\n{say('what_to_do')}", "green"), told.what_to_do))
     errors.print(Panel(Group(*lines), title=error.code, title_align="left", border_style="red", expand=False))
 
 
@@ -118,7 +128,7 @@ def add_each(files: Sequence[Path], add: Callable[[Path], None]) -> None:
         except LinkageError as error:
             if len(files) == 1:
                 raise
-            errors.print(f"Not added: {file}", markup=False, soft_wrap=True)
+            errors.print(say("not_added", file=file), markup=False, soft_wrap=True)
             show_error(error)
             failed.append(error)
     if failed:

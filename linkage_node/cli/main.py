@@ -17,6 +17,7 @@ from linkage_node.cli.doctor import doctor
 from linkage_node.cli.epsilon import epsilon_app
 from linkage_node.cli.evidence import evidence_app
 from linkage_node.cli.init import init
+from linkage_node.cli.language import say, speak
 from linkage_node.cli.match import match
 from linkage_node.cli.peers import peers_app
 from linkage_node.cli.policy import policy_app
@@ -53,6 +54,7 @@ def _options(
     ] = False,
 ) -> None:
     """Options that stand before the command."""
+    speak("en")  # a command of the officer has a language of its own
 
 
 for _name, _group in {
@@ -80,7 +82,7 @@ def main() -> None:
         app()
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            errors.print("Interrupted.")
+            errors.print(say("interrupted"))
         raise
     except LinkageError as error:
         show_error(error)

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, console, open_node
+from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, console, open_node, tell
+from linkage_node.cli.language import LanguageOption
 from linkage_node.cli.policy_activation import activate, build, history, officer_key, sign
+from linkage_node.cli.policy_catalogue import legal_bases
 from linkage_node.cli.policy_diff import diff
 from linkage_node.cli.policy_explain import explain
 from linkage_node.cli.policy_trying import coverage, try_cases
@@ -15,7 +17,7 @@ policy_app = typer.Typer(help="The rules that decide about every question.", no_
 
 
 @policy_app.command("check")
-def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
+def check(config: ConfigOption = DEFAULT_CONFIG, _language: LanguageOption = "nl") -> None:
     """Load the rules and agreements, and say what is wrong; an OPA server or AuthZEN service is asked too."""
     from linkage_node.clock import now_ms
     from linkage_node.errors import InputError
@@ -30,24 +32,20 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
         source = StoredPolicy(folder, node.agreements)
         data = source.data()
         EmbeddedDecisionPoint(source)
-        console.print(f"Rules: {len(source.rules)} files in {folder}, loaded.", soft_wrap=True)
-        console.print(f"Agreements: {len(data['agreements'])}. Revision: {data['revision']}.")
+        tell("rules_loaded", files=len(source.rules), folder=folder)
+        tell("agreements_loaded", agreements=len(data["agreements"]), revision=data["revision"])
         if node.active_policy is not None:
             data = node.active_policy.data()
-            told = f"In force is policy {node.active_policy.version()[0]}, revision {data['revision']}."
-            console.print(told, soft_wrap=True)
+            tell("policy_in_force", sequence=str(node.active_policy.version()[0]), revision=data["revision"])
         if isinstance(node.decide, PinnedDecisionPoint):
             loaded = node.decide.server.revision()
             if loaded != data["revision"]:
                 raise InputError("policy_stale", f"{node.config.policy.opa_url} has revision {loaded}")
-            console.print(f"The OPA server at {node.config.policy.opa_url} has the same.", soft_wrap=True)
+            tell("opa_agrees", url=node.config.policy.opa_url)
         if isinstance(node.decide, ExternalDecisionPoint):
             revision = node.decide.check(without_agreement(node.config.oin, node.config.mode, now_ms()))
-            console.print(
-                f"{node.decide.url} answers, and refuses a question without an agreement. Revision: {revision}.",
-                soft_wrap=True,
-            )
-    console.print("OK")
+            tell("point_answers", url=node.decide.url, revision=revision)
+    tell("check_ok")
 
 
 @policy_app.command("bundle")
@@ -89,3 +87,4 @@ policy_app.command("explain")(explain)
 policy_app.command("diff")(diff)
 for _command in (officer_key, build, sign, activate, history):
     policy_app.command(_command.__name__.replace("_", "-"))(_command)
+policy_app.command("legal-bases")(legal_bases)

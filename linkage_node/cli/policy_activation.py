@@ -10,10 +10,12 @@ from linkage_node.cli.common import (
     ConfigOption,
     JsonOption,
     console,
-    errors,
     open_node,
     print_json,
+    tell,
+    warn,
 )
+from linkage_node.cli.language import LanguageOption, each, say
 
 if TYPE_CHECKING:
     from linkage_node.node import Node
@@ -31,6 +33,7 @@ def officer_key(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the key comes; the officer's alone.")],
     name: Annotated[str, typer.Option("--name", help="The officer's name, as node.yaml will have it.")],
     passphrase_file: PassphraseOption = None,
+    _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Make an officer's key, and print the lines about it for `officers` in node.yaml.
@@ -45,7 +48,7 @@ def officer_key(
     if as_json:
         print_json({"file": str(file), "name": officer.name, "key": officer.key})
         return
-    errors.print(f"Wrote {file}: for the officer alone. For node.yaml, under `officers:`", soft_wrap=True)
+    warn("key_written", file=file)
     quoted = json.dumps(officer.name, ensure_ascii=False)  # a JSON string is a YAML string
     console.print(f"  - name: {quoted}\n    key: {officer.key}", markup=False, soft_wrap=True)
 
@@ -67,6 +70,7 @@ def build(
         ),
     ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
+    _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Build a policy of rules, catalogue, cases, and the agreements of this node, for two officers to sign.
@@ -101,10 +105,8 @@ def build(
         return
     tell_choices(choices)
     tell_bundle(bundle, before)
-    console.print(f"Its {cases} cases are decided as they say.")
-    console.print(
-        f"Wrote {file}; two officers sign it, each with `linkage-node policy sign`.", soft_wrap=True
-    )
+    tell("own_cases_held", cases=cases)
+    tell("policy_written", file=file)
 
 
 def sign(
@@ -113,6 +115,7 @@ def sign(
     key: Annotated[Path, typer.Option("--key", help="The officer's key, of `policy officer-key`.")],
     passphrase_file: PassphraseOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
+    _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Show a policy, try it on its own cases, and sign it: the signature comes into FILE.signatures.
@@ -143,7 +146,7 @@ def sign(
         before = in_force(node)
     if not as_json:
         tell_bundle(bundle, before)
-        console.print(f"Its {cases} cases are decided as they say.")
+        tell("own_cases_held", cases=cases)
     signature = approval.approve(
         bundle, signer, open_key(key, _passphrase(passphrase_file)), now_ms() // 1000
     )
@@ -156,12 +159,16 @@ def sign(
             {**bundle_data(bundle, before), "cases": cases, "signed_by": signed_by, "missing": missing}
         )
         return
-    console.print(f"{signer.name} signed policy {bundle.sequence}.", markup=False)
-    then = f"{missing} more officer signs it." if missing else f"Now: `linkage-node policy activate {file}`"
-    console.print(then, markup=False, soft_wrap=True)
+    tell("officer_signed", officer=signer.name, sequence=str(bundle.sequence))
+    tell("officer_to_come" if missing else "now_activate", missing=missing, file=file)
 
 
-def activate(file: PolicyFile, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+def activate(
+    file: PolicyFile,
+    config: ConfigOption = DEFAULT_CONFIG,
+    _language: LanguageOption = "nl",
+    as_json: JsonOption = False,
+) -> None:
     """Put a policy with the signatures of two officers into force. A running node decides by it from then on."""
     from linkage_node.clock import now_ms
     from linkage_node.errors import InputError
@@ -178,15 +185,14 @@ def activate(file: PolicyFile, config: ConfigOption = DEFAULT_CONFIG, as_json: J
         told = {"sequence": bundle.sequence, "revision": bundle.revision, "sha256": bundle.sha256}
         print_json({**told, "officers": names})
         return
-    line = (
-        f"Policy {bundle.sequence}, revision {bundle.revision}, is in force; signed by {' and '.join(names)}."
-    )
-    console.print(line, markup=False, soft_wrap=True)
+    tell("activated", sequence=str(bundle.sequence), revision=bundle.revision, officers=", ".join(names))
     if watched:
-        errors.print("The OPA server decides by its own copy: run `linkage-node policy bundle DIR` again.")
+        warn("opa_has_a_copy")
 
 
-def history(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+def history(
+    config: ConfigOption = DEFAULT_CONFIG, _language: LanguageOption = "nl", as_json: JsonOption = False
+) -> None:
     """Show all policies that were put into force: when, and by whom."""
     from rich.table import Table
 
@@ -206,12 +212,12 @@ def history(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) 
         )
         return
     if not known:
-        console.print("No policy was put into force yet: `linkage-node policy build`, `sign`, `activate`.")
+        tell("history_none")
         return
-    table = Table("sequence", "revision", "in force since", "signed by", "")
+    table = Table(*each("history", "sequence revision since officers"), "")
     for one in known:
         names = clean(", ".join(one.officers))
-        mark = "in force" if one.sequence == active else ""
+        mark = say("history_now") if one.sequence == active else ""
         table.add_row(str(one.sequence), one.revision, iso(one.activated_at), names, mark)
     console.print(table, markup=False)
 
@@ -245,9 +251,8 @@ def _passphrase(file: Path | None, *, new: bool = False) -> str:
     from linkage_node.yaml_model import read_text
 
     if file is None:
-        asked: str = typer.prompt(
-            "Passphrase of the officer's key", hide_input=True, confirmation_prompt=new, err=True
-        )
+        again = say("passphrase_again") if new else False
+        asked: str = typer.prompt(say("passphrase"), hide_input=True, confirmation_prompt=again, err=True)
         return asked
     check_private(file)
     return read_text(file).rstrip("\r\n")

@@ -16,7 +16,7 @@ from linkage_node.cli.common import (
     open_node,
     print_json,
 )
-from linkage_node.cli.policy_explain import LanguageOption
+from linkage_node.cli.language import LanguageOption
 from linkage_node.cli.progress import columns
 from linkage_node.errors import ExitCode, Refusal
 

@@ -6,11 +6,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, errors, open_node, print_json
+from linkage_node.cli.language import LanguageOption
 from linkage_node.errors import ExitCode, InputError
-
-LanguageOption = Annotated[
-    Literal["nl", "en"], typer.Option("--language", help="Language of the explanation: nl or en.")
-]
 
 
 def explain(

@@ -8,22 +8,15 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from linkage_node.cli.agreement_tell import parties
-from linkage_node.cli.common import console, errors
+from linkage_node.cli.common import console, tell, warn
+from linkage_node.cli.language import each, in_language, say, spoken
 from linkage_node.policy.building import Choice, changes
+from linkage_node.policy.explained_words import word
 from linkage_node.printable import clean
 
 if TYPE_CHECKING:
     from linkage_node.node import Node
     from linkage_node.policy.archive import Bundle
-
-_WORDS = {
-    "agreements_added": "Agreements that come in",
-    "agreements_removed": "Agreements that go out",
-    "rules": "Rules that change",
-    "legal_bases": "Legal bases that change",
-    "catalogue": "Other parts of the catalogue that change",
-    "cases": "Cases and examples that change",
-}
 
 
 def in_force(node: "Node") -> "Bundle | None":
@@ -36,7 +29,7 @@ def in_force(node: "Node") -> "Bundle | None":
         return node.active_policy.current().bundle
     except LinkageError as error:
         if error.code != "policy_not_activated":
-            errors.print(f"What is in force cannot be used: {error.message}", markup=False, soft_wrap=True)
+            warn("unusable_in_force", fault=in_language(error).message)
         return None
 
 
@@ -55,22 +48,23 @@ def bundle_data(bundle: "Bundle", before: "Bundle | None") -> dict[str, Any]:
 
 def tell_bundle(bundle: "Bundle", before: "Bundle | None") -> None:
     """A policy: its names, its agreements, and what it changes."""
-    console.print(f"Policy {bundle.sequence}, revision {bundle.revision}, built at {bundle.built_at}.")
-    console.print(f"SHA-256 of the file: {bundle.sha256}", soft_wrap=True)
+    tell("policy_is", sequence=str(bundle.sequence), revision=bundle.revision, built_at=bundle.built_at)
+    tell("policy_sha256", sha256=bundle.sha256)
     for content, agreement in sorted(bundle.data["agreements"].items()):
         found = bundle.data["verdicts"].get(content, {}).get("findings", [])
         against = ", ".join(sorted({str(one.get("code")) for one in found}))
         line = f"  {agreement.get('id')} ({content[:8]}): {agreement.get('purpose')}"
-        _plain(line + (f" - REFUSED, whatever it says: {against}" if against else ""))
-    console.print(
-        f"Against policy {before.sequence}, in force now:" if before else "Nothing is in force now:"
-    )
+        _plain(line + (f" - {say('refused_anyway', codes=against)}" if against else ""))
+    if before:
+        tell("against_policy", sequence=str(before.sequence))
+    else:
+        tell("against_nothing")
     told = changes(before.contents if before else None, bundle.contents)
     for field, names in told._asdict().items():
         if names:
-            _plain(f"  {_WORDS[field]}: {', '.join(names)}")
+            _plain(f"  {say(f'changed_{field}', names=', '.join(names))}")
     if not told.any:
-        console.print("  nothing changes.")
+        _plain(f"  {say('changed_nothing')}")
 
 
 def choices_data(choices: Sequence[Choice]) -> list[dict[str, str]]:
@@ -82,12 +76,12 @@ def tell_choices(choices: Sequence[Choice]) -> None:
     """Which agreements were taken in, and which were not."""
     if not choices:
         return
-    table = Table(
-        *(Column(name, overflow="fold") for name in ("agreement", "status", "taken in")), box=HORIZONTALS
-    )
+    heads = each("build", "agreement status taken")
+    table = Table(*(Column(name, overflow="fold") for name in heads), box=HORIZONTALS)
     for agreement, status, left_out in choices:
-        taken = f"no: {left_out}" if left_out else "yes"
-        table.add_row(f"{agreement.id}\n{parties(agreement)}\n{escape(agreement.purpose)}", status, taken)
+        taken = say(f"left_out_{left_out}" if left_out else "taken_yes")
+        named = f"{agreement.id}\n{parties(agreement)}\n{escape(agreement.purpose)}"
+        table.add_row(named, word(spoken(), status), taken)
     console.print(table)
 
 

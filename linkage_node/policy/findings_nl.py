@@ -1,6 +1,6 @@
 """What the product's own rules find in an agreement, in Dutch. A test holds this table against their texts."""
 
-import re
+from linkage_node.phrases import Phrases
 
 # The text of `what` in the Rego, to the Dutch one. `{}` is a word that the rule fills in.
 WHAT_NL = {
@@ -58,14 +58,9 @@ WHAT_NL = {
     "criminal convictions and offences": "strafrechtelijke veroordelingen en strafbare feiten",
 }
 _FILLED_IN = {"requester": "vrager", "provider": "antwoorder"}
-_PATTERNS = [
-    (re.compile(re.escape(english).replace(r"\{\}", "(.+)")), dutch) for english, dutch in WHAT_NL.items()
-]
+_PHRASES = Phrases(WHAT_NL, _FILLED_IN)
 
 
 def in_dutch(what: str) -> str:
     """The Dutch for what a rule says; what a custom folder says stays as its author wrote it."""
-    for pattern, dutch in _PATTERNS:
-        if found := pattern.fullmatch(what):
-            return dutch.format(*(_FILLED_IN.get(word, word) for word in found.groups()))
-    return what
+    return _PHRASES.in_dutch(what)

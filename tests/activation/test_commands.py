@@ -172,8 +172,8 @@ def test_what_officers_are_shown(office: Office) -> None:
     )
     office.look_at_rules()
     shown = office.live.did("policy", "build", office.folder / "q").out
-    assert "Policy 2, revision " in shown
-    assert "Rules that change: linkage/match/decision.rego" in shown
+    assert "Beleid 2, revisie " in shown
+    assert "regels die anders zijn: linkage/match/decision.rego" in shown
     changed = office.sign(office.folder / "q", "anna").json["changes"]
     assert [name for name, found in changed.items() if found] == ["rules"]
 
@@ -205,7 +205,7 @@ def test_refusals_say_what_to_do(office: Office) -> None:
     assert (failing.code, failing.json["error"]) == (ExitCode.REFUSED, "policy_tests_failed")
     assert "another_purpose (cases/own.yaml:4)" in failing.json["detail"]
     assert not (office.folder / "q").exists()
-    assert live.did("policy", "history").out.startswith("No policy was put into force yet")
+    assert live.did("policy", "history").out.startswith("Er is nog geen beleid in werking gebracht")
 
 
 def test_an_agreement_that_is_over_is_left_out(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_an_opa_server_decides_by_what_is_in_force(office: Office, tmp_path: Pat
     office.live.did("policy", "bundle", tmp_path / "bundle")
     with opa_server("--bundle", tmp_path / "bundle") as url:
         edit(office.live.config, "  engine: embedded", f"  opa_url: {url}\n  engine: opa")
-        assert "policy 1" in office.live.did("policy", "check").out
+        assert "beleid 1" in office.live.did("policy", "check").out
         office.look_at_rules()
         office.put_into_force(office.build("q"))
         stale = office.live.cli("policy", "check")

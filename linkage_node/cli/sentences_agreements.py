@@ -1,0 +1,3 @@
+"""What `linkage-node agreements` says, Dutch beside English."""
+
+AGREEMENTS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,148 @@
+"""What `linkage-node policy` says, Dutch beside English."""
+
+_OPA = (
+    "De OPA-server beslist met zijn eigen kopie: geef `linkage-node policy bundle MAP` opnieuw.",
+    "The OPA server decides by its own copy: run `linkage-node policy bundle DIR` again.",
+)
+_TELLING = {
+    # policy check
+    "rules_loaded": (
+        "Regels: {files} bestanden in {folder}, geladen.",
+        "Rules: {files} files in {folder}, loaded.",
+    ),
+    "agreements_loaded": (
+        "Overeenkomsten: {agreements}. Revisie: {revision}.",
+        "Agreements: {agreements}. Revision: {revision}.",
+    ),
+    "policy_in_force": (
+        "In werking is beleid {sequence}, revisie {revision}.",
+        "In force is policy {sequence}, revision {revision}.",
+    ),
+    "opa_agrees": ("De OPA-server op {url} heeft hetzelfde.", "The OPA server at {url} has the same."),
+    "point_answers": (
+        "{url} antwoordt, en weigert een vraag zonder overeenkomst. Revisie: {revision}.",
+        "{url} answers, and refuses a question without an agreement. Revision: {revision}.",
+    ),
+    "check_ok": ("In orde.", "OK"),
+    # policy officer-key
+    "key_written": (
+        "Geschreven: {file}, van de functionaris alleen. In node.yaml komt onder `officers:`",
+        "Wrote {file}: for the officer alone. For node.yaml, under `officers:`",
+    ),
+    "passphrase": ("Wachtzin van de sleutel", "Passphrase of the officer's key"),
+    "passphrase_again": ("Nog eens", "Repeat it"),
+    # policy build
+    "build_agreement": ("overeenkomst", "agreement"),
+    "build_status": ("staat", "status"),
+    "build_taken": ("in het beleid", "taken in"),
+    "taken_yes": ("ja", "yes"),
+    "left_out_without": ("nee: weggelaten (--without)", "no: left out (--without)"),
+    "left_out_expired": ("nee: verlopen", "no: expired"),
+    "left_out_rejected": ("nee: afgewezen", "no: rejected"),
+    "left_out_revoked": ("nee: ingetrokken", "no: revoked"),
+    "policy_is": (
+        "Beleid {sequence}, revisie {revision}, gebouwd op {built_at}.",
+        "Policy {sequence}, revision {revision}, built at {built_at}.",
+    ),
+    "policy_sha256": ("SHA-256 van het bestand: {sha256}", "SHA-256 of the file: {sha256}"),
+    "refused_anyway": (
+        "GEWEIGERD, wat er ook in staat: {codes}",
+        "REFUSED, whatever it says: {codes}",
+    ),
+    "against_policy": (
+        "Vergeleken met beleid {sequence}, dat nu in werking is:",
+        "Against policy {sequence}, in force now:",
+    ),
+    "against_nothing": ("Er is nu geen beleid in werking; dit komt erbij:", "Nothing is in force now:"),
+    "changed_agreements_added": ("overeenkomsten erbij: {names}", "Agreements that come in: {names}"),
+    "changed_agreements_removed": ("overeenkomsten eruit: {names}", "Agreements that go out: {names}"),
+    "changed_rules": ("regels die anders zijn: {names}", "Rules that change: {names}"),
+    "changed_legal_bases": ("grondslagen die anders zijn: {names}", "Legal bases that change: {names}"),
+    "changed_catalogue": (
+        "andere delen van de catalogus die anders zijn: {names}",
+        "Other parts of the catalogue that change: {names}",
+    ),
+    "changed_cases": (
+        "gevallen en voorbeelden die anders zijn: {names}",
+        "Cases and examples that change: {names}",
+    ),
+    "changed_nothing": ("niets verandert.", "nothing changes."),
+    "unusable_in_force": (
+        "Wat in werking is, is niet bruikbaar: {fault}",
+        "What is in force cannot be used: {fault}",
+    ),
+    "own_cases_held": (
+        "Zijn {cases} gevallen worden beslist zoals zij zeggen.",
+        "Its {cases} cases are decided as they say.",
+    ),
+    "policy_written": (
+        "Geschreven: {file}. Twee functionarissen tekenen het, elk met `linkage-node policy sign`.",
+        "Wrote {file}; two officers sign it, each with `linkage-node policy sign`.",
+    ),
+    # policy sign, activate
+    "officer_signed": ("{officer} heeft beleid {sequence} getekend.", "{officer} signed policy {sequence}."),
+    "officer_to_come": (
+        "Nog te tekenen door: {missing} andere functionaris.",
+        "{missing} more officer signs it.",
+    ),
+    "now_activate": (
+        "Nu: `linkage-node policy activate {file}`",
+        "Now: `linkage-node policy activate {file}`",
+    ),
+    "activated": (
+        "Beleid {sequence}, revisie {revision}, is in werking; getekend door {officers}.",
+        "Policy {sequence}, revision {revision}, is in force; signed by {officers}.",
+    ),
+    "opa_has_a_copy": _OPA,
+    # policy history
+    "history_sequence": ("nummer", "sequence"),
+    "history_revision": ("revisie", "revision"),
+    "history_since": ("in werking sinds", "in force since"),
+    "history_officers": ("getekend door", "signed by"),
+    "history_now": ("nu in werking", "in force"),
+    "history_none": (
+        "Er is nog geen beleid in werking gebracht: `linkage-node policy build`, `sign`, `activate`.",
+        "No policy was put into force yet: `linkage-node policy build`, `sign`, `activate`.",
+    ),
+}
+_TRYING = {
+    # policy test
+    "case_differs": (
+        "{field}: het geval zegt {expected}; gevonden {found}",
+        "{field}: the case says {expected}; found {found}",
+    ),
+    "cases_tried": (
+        "Beslispunt {engine}: {agreed} van {tried} gevallen worden beslist zoals zij zeggen.",
+        "Engine {engine}: {agreed} of {tried} cases are decided as they say.",
+    ),
+    "cases_elsewhere": (
+        "De andere {cases} gaan over overeenkomsten die het niet heeft.",
+        "The other {cases} are about agreements that it does not have.",
+    ),
+    "yes": ("ja", "yes"),
+    "no": ("nee", "no"),
+    "none": ("geen", "none"),
+    # policy coverage
+    "lines_reached": (
+        "De gevallen raken {percentage}% van de regels in de regelbestanden",
+        "The cases reach {percentage}% of the rules' lines",
+    ),
+    "too_few_lines": (
+        "De gevallen raken {percentage}% van de regels in de regelbestanden, minder dan {least}%.",
+        "The cases reach {percentage}% of the rules' lines, less than {least}%.",
+    ),
+    "coverage_file": ("bestand", "file"),
+    "coverage_reached": ("geraakt", "reached"),
+    "coverage_missed": ("niet geraakt", "not reached"),
+    "coverage_lines": ("niet geraakte regels", "lines that are not"),
+    "reasons_without_case": (
+        "Redenen in de regels die geen geval verwacht: {names}.",
+        "Reasons in the rules that no case expects: {names}.",
+    ),
+    "agreements_without_case": (
+        "Overeenkomsten waar geen geval over gaat: {names}.",
+        "Agreements that no case is about: {names}.",
+    ),
+    "cases": ("gevallen", "cases"),
+}
+POLICY = {**_TELLING, **_TRYING}

@@ -1,0 +1,149 @@
+"""What an error tells of its own case, in Dutch, as far as the privacy officer meets it. A test holds it complete.
+
+Errors are made, recorded and given to scripts in English; only the screen says them in Dutch.
+"""
+
+from linkage_node.phrases import Phrases
+
+# The English of `detail` or `hint`, to the Dutch; `{}` is what the case fills in. Those with most words come first.
+DETAILS_NL = {
+    # policy/activation.py, approval.py, archive.py
+    "the stored policy {} is another one": "het bewaarde beleid {} is een ander",
+    "the evidence does not tell of the stored policy {}": "het bewijs vertelt niet van het bewaarde beleid {}",
+    "{} was in force, and {} stands in its place": "{} was in werking, en {} staat op zijn plaats",
+    "there was none with sequence number {}": "er was er geen met volgnummer {}",
+    "it is not the one of {} in node.yaml": "het is niet die van {} in node.yaml",
+    "it is of OIN {}": "het is van OIN {}",
+    "it has sequence number {}; {} was in force": "het heeft volgnummer {}; {} was in werking",
+    "only {} signed": "alleen {} heeft getekend",
+    "it is no signature over a policy": "het is geen handtekening onder een beleid",
+    "{} does not say when": "{} zegt niet wanneer",
+    "{} signed one of another organisation": "{} tekende er een van een andere organisatie",
+    "{} signed another policy": "{} tekende een ander beleid",
+    "{} signed in the future": "{} tekende in de toekomst",
+    "it is larger than {} bytes": "het is groter dan {} bytes",
+    "a file in it is a link, stands twice, or has other rights or dates than it should": (
+        "een bestand erin is een verwijzing, staat er twee keer, of heeft andere rechten of data dan het hoort"
+    ),
+    "it has no sequence number, or no organisation": "het heeft geen volgnummer, of geen organisatie",
+    "it does not say when it was built": "het zegt niet wanneer het is gebouwd",
+    "its revision is not that of its content": "de revisie is niet die van de inhoud",
+    "its manifest is not of its content": "het manifest hoort niet bij de inhoud",
+    "its data is not what its rules and agreements come to": (
+        "de gegevens zijn niet wat uit de regels en overeenkomsten volgt"
+    ),
+    "it holds more than {} bytes": "er zit meer dan {} bytes in",
+    "it is cut off, or something follows it": "het is afgekapt, of er volgt nog iets op",
+    "{}: a file's name has a-z, A-Z, 0-9, `.`, `_` and `-`": (
+        "{}: de naam van een bestand heeft a-z, A-Z, 0-9, `.`, `_` en `-`"
+    ),
+    "{}: the name has more than {} characters": "{}: de naam heeft meer dan {} tekens",
+    "it is no policy: {}": "het is geen beleid: {}",
+    "the agreement with hash {} is another one": "de overeenkomst met inhoudshash {} is een andere",
+    "a file that does not belong in it: {}": "een bestand dat er niet in hoort: {}",
+    "it is no archive of files": "het is geen archief van bestanden",
+    "it is no gzip file, or it is damaged": "het is geen gzip-bestand, of het is beschadigd",
+    # policy/officer_key.py, own_cases.py, files.py
+    "the passphrase has fewer than {} characters": "de wachtzin heeft minder dan {} tekens",
+    "Take a longer one: a few words that only you would put together.": (
+        "Neem een langere: een paar woorden die alleen u bij elkaar zou zetten."
+    ),
+    "{}: it is no Ed25519 key": "{}: het is geen Ed25519-sleutel",
+    "{} cannot be the name of an officer": "{} kan niet de naam van een functionaris zijn",
+    "{}: it is not encrypted": "{}: het is niet versleuteld",
+    "{}: another passphrase, or no key": "{}: een andere wachtzin, of geen sleutel",
+    "it has no cases": "het heeft geen gevallen",
+    "Put some in the folder `cases` beside the rules.": "Zet ze in de map `cases` naast de regels.",
+    "{} is larger than {} bytes": "{} is groter dan {} bytes",
+    # policy/cases.py, coverage.py, known.py, loading.py, embedded.py, rego.py, source.py, pinned.py
+    "{}: no file *.yaml with cases": "{}: geen bestand *.yaml met gevallen",
+    "`opa` is not on PATH: which lines the cases reach is told by OPA": (
+        "`opa` staat niet op het PATH: welke regels de gevallen raken, vertelt OPA"
+    ),
+    "{}: give `--config`": "{}: geef `--config`",
+    "{}: a folder, a file of `policy build`, or `active`": "{}: een map, een bestand van `policy build`, of `active`",
+    "its rules do not tell its revision": "de regels vertellen niet de revisie ervan",
+    "the rules approve of a question that asks nothing": "de regels keuren een vraag goed die niets vraagt",
+    "embedded engine: the rules fail on this": "ingebouwd beslispunt: de regels lopen hierop vast",
+    "embedded engine: {}": "ingebouwd beslispunt: {}",
+    "there is no folder {}": "er is geen map {}",
+    "there is no .rego file under {}": "er is geen .rego-bestand onder {}",
+    "revision {} decided; this node has {}": "revisie {} besliste; deze node heeft {}",
+    # agreements/
+    "there are no CAs to trust": "er zijn geen vertrouwde CA's",
+    "a key of another kind": "een sleutel van een andere soort",
+    "it says something else than accept, reject or revoke": "het zegt iets anders dan accept, reject of revoke",
+    "signed_at is no time": "signed_at is geen tijdstip",
+    "it is under another text": "zij staat onder een andere tekst",
+    "signed on {}, and now it is {}": "getekend op {}, en nu is het {}",
+    "signed on {}, with a certificate of {}": "getekend op {}, met een certificaat van {}",
+    "the header is not that of a signature under an agreement": (
+        "het begin is niet dat van een handtekening onder een overeenkomst"
+    ),
+    "x5c is no certificate chain": "x5c is geen keten van certificaten",
+    "x5t#S256 is not the thumbprint of the certificate": "x5t#S256 is niet de vingerafdruk van het certificaat",
+    "it names no agreement": "zij noemt geen overeenkomst",
+    "more than {} agreements, or one twice": "meer dan {} overeenkomsten, of een twee keer",
+    "more than {} signatures under one agreement": "meer dan {} handtekeningen onder een overeenkomst",
+    "signatures that were not asked for": "handtekeningen waar niet om was gevraagd",
+    "{}: nobody signs with this kind of key": "{}: met deze soort sleutel tekent niemand",
+    "{}: {} is not its requester": "{}: {} is er niet de vrager van",
+    "the stored agreement {} is not the one that was added": (
+        "de bewaarde overeenkomst {} is niet die er is toegevoegd"
+    ),
+    "{}: from {}; now {} (UTC)": "{}: vanaf {}; nu {} (UTC)",
+    "{}: until {}; now {} (UTC)": "{}: tot en met {}; nu {} (UTC)",
+    "{} has no epoch {}": "{} heeft geen sleutelperiode {}",
+    # cli/
+    "--from and --without": "--from en --without",
+    "give one of --agreement, --input and --transaction": (
+        "geef er een van: --agreement, --input en --transaction"
+    ),
+    "policy was not asked: the order was refused before that": (
+        "het beleid is niet gevraagd: de opdracht werd daarvoor al geweigerd"
+    ),
+    "Give a day, such as 2026-01-31.": "Geef een dag, zoals 2026-01-31.",
+    "{} decided otherwise": "anders beslist: {}",
+    "Change the rule, the agreement or the case: one of them does not say what you mean.": (
+        "Verander de regel, de overeenkomst of het geval: een ervan zegt niet wat u bedoelt."
+    ),
+    "Mend the agreement. Signed all the same, with `--yes`, it is still refused by your node's policy.": (
+        "Verbeter de overeenkomst. Ook als u haar toch tekent, met `--yes`, blijft het beleid van uw node haar"
+        " weigeren."
+    ),
+    "your organisation said nothing to {} yet": "uw organisatie heeft nog niets gezegd over {}",
+    "`--yes`: revoking cannot be taken back": "`--yes`: intrekken kan niet terug",
+    "your partner has not added this agreement yet": "uw partner heeft deze overeenkomst nog niet toegevoegd",
+    "{}: give at least {} positions of it": "{}: geef er minstens {} posities van",
+    "{} begin with {}: give more of it": "{} beginnen met {}: geef er meer van",
+    "none begins with {}": "geen enkele begint met {}",
+    "`linkage-node evidence show` lists the transactions.": "`linkage-node evidence show` toont de transacties.",
+    # yaml_model.py, secrets.py, jws.py
+    "{}:1: expected fields with values, such as `name: value`": (
+        "{}:1: verwacht velden met waarden, zoals `naam: waarde`"
+    ),
+    "{}:1: expected fields with values": "{}:1: verwacht velden met waarden",
+    "{}: lists or fields are nested too deeply": "{}: lijsten of velden zitten te diep in elkaar",
+    "{} is not text in UTF-8": "{} is geen tekst in UTF-8",
+    "Check the path; save it as text in UTF-8.": "Kijk het pad na; bewaar het als tekst in UTF-8.",
+    "{} has mode {}": "{} heeft modus {}",
+    "Run `chmod 600 {}`.": "Geef `chmod 600 {}`.",
+    "more than {} characters": "meer dan {} tekens",
+    "what was signed is no JSON object": "wat is getekend is geen JSON-object",
+    "it is no compact JWS": "het is geen compacte JWS",
+    "the signature does not hold": "de handtekening klopt niet",
+    "signatures are made with RSA, P-256, P-384, P-521 or Ed25519 keys": (
+        "handtekeningen worden gezet met sleutels van RSA, P-256, P-384, P-521 of Ed25519"
+    ),
+    # the least words last
+    "{}; there are: {}": "{}; er zijn: {}",
+    "{} has revision {}": "{} heeft revisie {}",
+    "on {} UTC: {}": "op {} UTC: {}",
+    "{} of {}: {}": "{} van {}: {}",
+}
+_PHRASES = Phrases(DETAILS_NL)
+
+
+def in_dutch(text: str) -> str:
+    """A detail or hint of an error in Dutch; one without is told as it is."""
+    return _PHRASES.in_dutch(text)
