@@ -113,7 +113,6 @@ SIGNATURES_IN_ONE_CALL = (
     32  # agreements whose signatures two nodes exchange in one call: with all it is under 4 MiB
 )
 SIGNATURES_VERIFIED = 4_096  # that a process remembers as verified
-SIGNATURE_FILE_BYTES = 1024 * 1024  # of a file of signatures, one a line
 SIGNATURE_SKEW_SECONDS = 300  # that a signer's clock may run ahead
 SIGNATURES_EVERY_SECONDS = 15.0  # between two rounds of bringing signatures to partners
 SIGNATURES_ASKED_SECONDS = (

@@ -99,10 +99,13 @@ class SignatureStore:
 
     def undelivered(self, own_oin: str) -> dict[bytes, list[str]]:
         """By content hash: own signatures that the partner has not taken yet; of what has ended only what ended it."""
-        mine = select(_signature.c.agreement_hash, _signature.c.type, _signature.c.jws)
-        known = mine.join(agreement, agreement.c.hash == _signature.c.agreement_hash)
+        mine = (
+            select(_signature.c.agreement_hash, _signature.c.type, _signature.c.jws)
+            .join(agreement, agreement.c.hash == _signature.c.agreement_hash)
+            .where(_signature.c.oin == own_oin, _signature.c.delivered_at.is_(None))
+        )
         with self._database.read() as connection:
-            rows = connection.execute(known.filter_by(oin=own_oin, delivered_at=None)).all()
+            rows = connection.execute(mine).all()
             over = ended(connection)
         found: dict[bytes, list[str]] = {}
         for row in rows:

@@ -8,6 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from linkage_node.cli.common import console, errors, print_json
+from linkage_node.errors import InputError
 
 if TYPE_CHECKING:
     from linkage_node.agreements import Agreement
@@ -107,3 +108,23 @@ def tell_what_ends(node: "Node", agreement: "Agreement") -> None:
         lines.insert(3, f"standing questions get no answer from {partner} any more: {', '.join(regular)};")
     for line in lines:
         errors.print(f"  - {line}", markup=False, soft_wrap=True)
+
+
+def what_removing_leaves(node: "Node", agreement_id: str) -> str:
+    """What stays behind at the partner when an agreement is removed here; nothing to say if it can be told no more."""
+    try:
+        agreement = node.agreements.get_by_id(agreement_id)
+    except InputError:  # of an earlier version, that this one cannot read
+        return ""
+    told = told_of(node, agreement)
+    if told["status"] in ("in_force", "not_activated"):
+        return (
+            f"{told['partner']} is not told of it, and your organisation's signature stands. To end the agreement at"
+            " both, add it anew and revoke it."
+        )
+    if bytes.fromhex(told["content_hash"]) in node.agreements.signatures.undelivered(node.config.oin):
+        return (
+            f"{told['partner']} has not heard yet what you said of it, and will not while it is removed here: add it anew,"
+            " and your node brings it."
+        )
+    return ""

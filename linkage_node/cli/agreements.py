@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from linkage_node.cli.agreement_check import check, schema
 from linkage_node.cli.agreement_new import new, templates
 from linkage_node.cli.agreement_signatures import receive, reject, revoke, sign, signatures
-from linkage_node.cli.agreement_standing import told_of
+from linkage_node.cli.agreement_standing import told_of, what_removing_leaves
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -150,16 +150,11 @@ def show(
 def remove(agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Forget an agreement: nothing is asked or answered under it any more."""
     with open_node(config) as node:
-        told = told_of(node, node.agreements.get_by_id(agreement_id))
+        left = what_removing_leaves(node, agreement_id)
         node.agreements.remove(agreement_id)
         console.print(f"Removed {agreement_id}.")
-        if told["status"] == "in_force":
-            errors.print(
-                f"{told['partner']} is not told of it, and your organisation's signature stands. To end the"
-                " agreement at both, add it anew and revoke it.",
-                markup=False,
-                soft_wrap=True,
-            )
+        if left:
+            errors.print(left, markup=False, soft_wrap=True)
         _remind_of_bundle(node)
 
 

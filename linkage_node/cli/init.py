@@ -84,7 +84,7 @@ def init(
         f"  {sealing_key or folder / 'keys' / 'seal.key'}: opens all that it keeps sealed; keep a copy elsewhere",
         "What to do next:",
         f"  1. linkage-node peers add CARD --config {config}, with the card of each partner",
-        f"  2. linkage-node agreements add FILE --config {config}",
+        f"  2. linkage-node agreements add FILE --config {config}, and when you agree: agreements sign ID",
         f"  3. linkage-node doctor --config {config}, then linkage-node serve --config {config}",
     ):
         console.print(line, soft_wrap=True, markup=False)

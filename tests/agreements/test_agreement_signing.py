@@ -179,6 +179,12 @@ def test_removing_what_is_in_force_tells_that_it_ends_nothing(config: Path) -> N
     assert told("show", "running", "--config", config)["status"] == "in_force"
 
 
+def test_removing_what_the_partner_has_not_heard(config: Path) -> None:
+    """A rejection that waits for a partner that is down is not brought while the agreement is removed."""
+    run("reject", AGREEMENT, "--config", config)
+    assert "has not heard yet" in " ".join(run("remove", AGREEMENT, "--config", config).stderr.split())
+
+
 @pytest.mark.parametrize(
     ("by", "kind", "words", "remedy"),
     [
