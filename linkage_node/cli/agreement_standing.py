@@ -124,7 +124,7 @@ def what_removing_leaves(node: "Node", agreement_id: str) -> str:
         )
     if bytes.fromhex(told["content_hash"]) in node.agreements.signatures.undelivered(node.config.oin):
         return (
-            f"{told['partner']} has not heard yet what you said of it, and will not while it is removed here: add it anew,"
-            " and your node brings it."
+            f"{told['partner']} has not heard yet what you said of it, and will not while it is removed here: add it"
+            " anew, and your node brings it."
         )
     return ""
