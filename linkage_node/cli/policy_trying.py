@@ -16,7 +16,10 @@ from linkage_node.cli.common import (
     errors,
     open_node,
     print_json,
+    tell,
+    warn,
 )
+from linkage_node.cli.language import LanguageOption, each, say
 from linkage_node.errors import ExitCode, InputError, Refusal
 
 if TYPE_CHECKING:
@@ -39,7 +42,10 @@ _EMBEDDED = "embedded"
 
 
 def try_cases(
-    folder: FolderArgument = None, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
+    folder: FolderArgument = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    _language: LanguageOption = "nl",
+    as_json: JsonOption = False,
 ) -> None:
     """Put every case (cases/*.yaml) to the rules, and say which are decided otherwise than they tell."""
     from linkage_node.policy.case_runs import CasePolicy
@@ -59,8 +65,11 @@ def try_cases(
     for run in runs:
         _show(run, len(trial.cases))
     if failed:
-        hint = "Change the rule, the agreement or the case: one of them does not say what you mean."
-        raise Refusal("policy_tests_failed", f"{failed} decided otherwise", hint=hint)
+        raise Refusal(
+            "policy_tests_failed",
+            f"{failed} decided otherwise",
+            hint="Change the rule, the agreement or the case: one of them does not say what you mean.",
+        )
 
 
 def coverage(
@@ -72,6 +81,7 @@ def coverage(
             "--at-least", min=0, max=100, metavar="PERCENT", help="Exit code 4 if fewer lines are reached."
         ),
     ] = None,
+    _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Which lines of the rules the cases reach (by OPA), and which reasons and agreements no case is about."""
@@ -90,14 +100,14 @@ def coverage(
         print_json({"percentage": told, "files": files, **lacking._asdict(), **error_data(error)})
     else:
         _show_lines(lines, told)
-        _show_list("Reasons in the rules that no case expects", lacking.reasons)
-        _show_list("Agreements that no case is about", lacking.agreements)
+        tell("reasons_without_case", names=", ".join(lacking.reasons) or say("none"))
+        tell("agreements_without_case", names=", ".join(lacking.agreements) or say("none"))
     if error:
         if as_json:
             raise typer.Exit(error.exit_code)
         raise error
     if at_least is not None and told is not None and told < at_least:
-        errors.print(f"The cases reach {told:.1f}% of the rules' lines, less than {at_least:g}%.")
+        warn("too_few_lines", percentage=f"{told:.1f}", least=f"{at_least:g}")
         raise typer.Exit(ExitCode.REFUSED)
 
 
@@ -168,30 +178,28 @@ def _watched(results: "Iterable[Result]", total: int) -> "Iterator[Result]":
             if task is not None:
                 bar.update(task, completed=done)
             elif monotonic() - begun > _BAR_AFTER_SECONDS:
-                task = bar.add_task("cases", total=total, completed=done)
+                task = bar.add_task(say("cases"), total=total, completed=done)
             yield result
 
 
 def _show(run: dict[str, Any], cases: int) -> None:
-    def tell(line: str) -> None:
-        console.print(line, markup=False, soft_wrap=True)
-
     for failed in run["otherwise"]:
-        tell(f"{failed['case']} ({failed['source']}): {failed['why']}")
+        tell("case_failed", case=failed["case"], source=failed["source"], why=failed["why"])
         for field, values in failed["differences"].items():
-            tell(f"  {field}: the case says {_told(values['expected'])}; found {_told(values['found'])}")
+            expected, found = _told(values["expected"]), _told(values["found"])
+            tell("case_differs", field=field, expected=expected, found=found)
     agreed = run["tried"] - len(run["otherwise"])
-    tell(f"Engine {run['engine']}: {agreed} of {run['tried']} cases are decided as they say.")
+    tell("cases_tried", engine=run["engine"], agreed=agreed, tried=run["tried"])
     if run["tried"] < cases:
-        tell(f"  The other {cases - run['tried']} are about agreements that it does not have.")
+        tell("cases_elsewhere", cases=cases - run["tried"])
 
 
 def _told(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes" if value else "no")
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_told(one)}" for name, one in sorted(value.items())) or "none"
-    return ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value)
+        return ", ".join(f"{name} {_told(one)}" for name, one in sorted(value.items())) or say("none")
+    return ", ".join(map(str, value)) or say("none") if isinstance(value, list) else str(value)
 
 
 def _show_lines(lines: "dict[str, Lines]", told: float | None) -> None:
@@ -199,11 +207,12 @@ def _show_lines(lines: "dict[str, Lines]", told: float | None) -> None:
 
     if told is None:
         return
-    table = Table(title=f"The cases reach {told:.1f}% of the rules' lines")
-    table.add_column("file", no_wrap=True)
-    table.add_column("reached", justify="right")
-    table.add_column("not reached", justify="right")
-    table.add_column("lines that are not")
+    table = Table(title=say("lines_reached", percentage=f"{told:.1f}"))
+    file, reached, missed, which = each("coverage", "file reached missed lines")
+    table.add_column(file, no_wrap=True)
+    table.add_column(reached, justify="right")
+    table.add_column(missed, justify="right")
+    table.add_column(which)
     for name, one in sorted(lines.items()):
         table.add_row(name, str(one.reached), str(len(one.missed)), _ranges(one.missed))
     console.print(table)
@@ -218,7 +227,3 @@ def _ranges(lines: tuple[int, ...]) -> str:
         else:
             parts.append([line, line])
     return ", ".join(f"{first}-{last}" if first < last else str(first) for first, last in parts)
-
-
-def _show_list(title: str, items: tuple[str, ...]) -> None:
-    console.print(f"{title}: {', '.join(items) or 'none'}.", markup=False, soft_wrap=True)

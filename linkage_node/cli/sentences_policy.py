@@ -107,17 +107,18 @@ _TELLING = {
 }
 _TRYING = {
     # policy test
+    "case_failed": ("{case} ({source}): {why}", "{case} ({source}): {why}"),
     "case_differs": (
-        "{field}: het geval zegt {expected}; gevonden {found}",
-        "{field}: the case says {expected}; found {found}",
+        "  {field}: het geval zegt {expected}; gevonden {found}",
+        "  {field}: the case says {expected}; found {found}",
     ),
     "cases_tried": (
         "Beslispunt {engine}: {agreed} van {tried} gevallen worden beslist zoals zij zeggen.",
         "Engine {engine}: {agreed} of {tried} cases are decided as they say.",
     ),
     "cases_elsewhere": (
-        "De andere {cases} gaan over overeenkomsten die het niet heeft.",
-        "The other {cases} are about agreements that it does not have.",
+        "  De andere {cases} gaan over overeenkomsten die het niet heeft.",
+        "  The other {cases} are about agreements that it does not have.",
     ),
     "yes": ("ja", "yes"),
     "no": ("nee", "no"),

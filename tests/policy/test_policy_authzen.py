@@ -407,7 +407,7 @@ def test_check_and_doctor_ask_the_decision_point(node: Path) -> None:
         check()
     assert unavailable.value.code == "policy_unavailable"
     with server(wise, port=port) as fake:
-        assert f"{fake.url}/ answers" in check()
+        assert f"{fake.url}/ antwoordt" in check()
         assert "r7" in check()
         assert told() == (State.OK, "")
         fake.answer = says(YES)

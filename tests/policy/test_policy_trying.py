@@ -67,7 +67,9 @@ def test_all_cases_of_the_product_hold() -> None:
     ended = _run("test", POLICIES)
     assert ended.exit_code == 0
     total = len(read_cases(POLICIES / "cases", EXAMPLES))
-    assert f"Engine embedded: {total} of {total} cases are decided as they say." in ended.output
+    assert (
+        f"Beslispunt embedded: {total} van {total} gevallen worden beslist zoals zij zeggen." in ended.output
+    )
 
 
 def test_what_differs_is_told_with_file_and_line(own: Path) -> None:
@@ -189,7 +191,7 @@ def test_too_little_coverage_has_an_exit_code(own: Path) -> None:
     assert f"{told['percentage']:.1f}%" in ended.output
     assert _run("coverage", own, "--at-least", "1").exit_code == 0
     ended = _run("coverage", own, "--at-least", "100")
-    assert (ended.exit_code, "less than 100%" in ended.stderr) == (ExitCode.REFUSED, True)
+    assert (ended.exit_code, "minder dan 100%" in ended.stderr) == (ExitCode.REFUSED, True)
 
 
 @pytest.mark.usefixtures("with_opa")
