@@ -11,14 +11,15 @@ test_case[name] if {
 	agreement := agreement_of(told)
 	decision := match.decision with input as question_of(told)
 		with data.agreements as {"ca5e": agreement}
-		with data.verdicts as {"c": {"a": {"ca5e": verdict_on(agreement)}}}
+		with data.verdicts as {"c": {"a": {"ca5e": verdicts[agreement]}}}
 		with data.revision as "r1"
 	decision == expected(told, agreement)
 }
 
 # METADATA
-# description: What the node puts into data.verdicts when it loads the agreement.
-verdict_on(agreement) := verdict if {
+# description: What the node puts into data.verdicts when it loads the agreements; each is judged once.
+verdicts := {agreement: verdict |
+	some agreement in {agreement_of(told) | some told in data.cases}
 	verdict := match.verdict with input as {"agreement": agreement}
 }
 
