@@ -18,10 +18,14 @@ test_case[name] if {
 
 # METADATA
 # description: What the node puts into data.verdicts when it loads the agreements; each is judged once.
-verdicts := {agreement: verdict |
-	some agreement in {agreement_of(told) | some told in data.cases}
+verdicts[agreement] := verdict if {
+	some agreement in agreements
 	verdict := match.verdict with input as {"agreement": agreement}
 }
+
+# METADATA
+# description: The agreements of all cases.
+agreements contains agreement_of(told) if some told in data.cases
 
 # METADATA
 # description: The whole decision that a case asks for.
