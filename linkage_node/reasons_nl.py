@@ -349,6 +349,9 @@ _ORGANISATIONS = {
 }
 
 _COMMANDS = {
+    "epoch_not_current": Reason(
+        "de vraag is voor een sleutelperiode die niet loopt", "Vraag het opnieuw, voor de periode die loopt."
+    ),
     "option_missing": Reason("de opdracht heeft nog iets nodig", "Zie wat er wordt genoemd."),
     "options_conflict": Reason("twee van de opties gaan niet samen", "Laat er een weg."),
     "query_unknown": Reason(

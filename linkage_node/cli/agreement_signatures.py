@@ -13,10 +13,12 @@ from linkage_node.cli.common import (
     JsonOption,
     console,
     error_data,
-    errors,
     open_node,
     print_json,
+    tell,
+    warn,
 )
+from linkage_node.cli.language import LanguageOption, in_language, say, spoken
 from linkage_node.errors import InputError, LinkageError, Refusal
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def sign(
     yes: Annotated[
         bool, typer.Option("--yes", help="Also if your own policy refuses what is in it.")
     ] = False,
+    _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Approve of agreements in your organisation's name, with the key of the node's certificate.
@@ -46,12 +49,15 @@ def sign(
         for agreement in found:
             _require_finished(agreement)
             if not yes:
-                _require_allowed(node, agreement)
+                _require_allowed(node, agreement, as_json=as_json)
         _say(node, found, "accept", as_json=as_json)
 
 
 def reject(
-    agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False
+    agreement_id: AgreementId,
+    config: ConfigOption = DEFAULT_CONFIG,
+    _language: LanguageOption = "nl",
+    as_json: JsonOption = False,
 ) -> None:
     """Say no to an agreement that is not in force. It cannot be taken back: another text is another agreement."""
     with open_node(config) as node:
@@ -65,6 +71,7 @@ def revoke(
     agreement_id: AgreementId,
     config: ConfigOption = DEFAULT_CONFIG,
     yes: YesOption = False,
+    _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """End an agreement, at both organisations. It cannot be taken back; what ends is told first."""
@@ -75,7 +82,7 @@ def revoke(
         if not yes:
             if as_json or not console.is_terminal:
                 raise InputError("option_missing", "`--yes`: revoking cannot be taken back")
-            typer.confirm("Revoke it?", abort=True)
+            typer.confirm(say("revoke_it"), abort=True)
         _say(node, [agreement], "revoke", as_json=as_json)
 
 
@@ -86,6 +93,7 @@ def signatures(
         typer.Option("--output", help="File for your own signatures, to be handed over to the partner."),
     ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
+    _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Show who signed what, when, and with which certificate. With `--output` write your own to a file, one a line."""
@@ -98,7 +106,7 @@ def signatures(
         agreement = node.agreements.get_by_id(agreement_id)
         content, own = content_hash(agreement), node.config.oin
         kept = node.agreements.signatures.of(content, agreement.parties)
-        told = told_of(node, agreement)
+        told = told_of(node, agreement, as_json=as_json)
         texts = node.agreements.signatures.own(own, content, agreement.parties)
     if output:
         if not texts:
@@ -107,16 +115,13 @@ def signatures(
             file.write("".join(f"{text}\n" for text in texts).encode())
     tell_signatures(agreement, kept, told, as_json=as_json)
     if output and not as_json:
-        console.print(
-            f"Written: {output}. Your partner runs `linkage-node agreements receive {output.name}`.",
-            markup=False,
-            soft_wrap=True,
-        )
+        tell("own_written", file=output, name=output.name)
 
 
 def receive(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The partner's signatures, one a line.")],
     config: ConfigOption = DEFAULT_CONFIG,
+    _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
     """Take the partner's signatures in, where the two nodes cannot reach each other. Each is verified first."""
@@ -138,16 +143,16 @@ def receive(
             for agreement, texts in zip(agreements, by_agreement.values(), strict=True)
             for one in signing.take_in(agreement, texts)
         ]
-        told = [told_of(node, agreement) for agreement in agreements]
+        told = [told_of(node, agreement, as_json=as_json) for agreement in agreements]
     if as_json:
         for one in told:
             one["received"] = [said.type for said in new if said.content.hex() == one["content_hash"]]
         print_json(told)
         return
     for one in told:
-        console.print(f"{one['agreement']}: {one['words']}", markup=False, soft_wrap=True)
+        tell("standing_of", agreement=one["agreement"], standing=one["words"])
     if not new:
-        console.print("Nothing in it is new here.")
+        tell("nothing_new")
 
 
 def _say(node: "Node", agreements: "Sequence[Agreement]", what: "SignatureType", *, as_json: bool) -> None:
@@ -163,7 +168,7 @@ def _say(node: "Node", agreements: "Sequence[Agreement]", what: "SignatureType",
         fault = faults.get(content_hash(agreement))
         waiting = node.agreements.signatures.undelivered(node.config.oin)
         delivered = content_hash(agreement) not in waiting
-        results.append((told_of(node, agreement), is_new, delivered, fault))
+        results.append((told_of(node, agreement, as_json=as_json), is_new, delivered, fault))
     if as_json:
         print_json(
             [
@@ -173,15 +178,12 @@ def _say(node: "Node", agreements: "Sequence[Agreement]", what: "SignatureType",
         )
         return
     for told, is_new, delivered, fault in results:
-        done = {"accept": "Signed", "reject": "Rejected", "revoke": "Revoked"}[what]
-        again = "" if is_new else " (that was said before)"
-        console.print(f"{done}: {told['agreement']}{again}. {told['words']}", markup=False, soft_wrap=True)
+        again = "" if is_new else say("said_before")
+        tell(f"done_{what}", agreement=told["agreement"], again=again, standing=told["words"])
         if fault:
             _tell_undelivered(told["agreement"], told["partner"], fault, delivered=delivered)
-    if what != "accept":
-        return
-    if node.config.officers:
-        errors.print("It is asked and answered under it when your officers put a policy with it into force.")
+    if what == "accept" and node.config.officers:
+        warn("await_officers")
 
 
 def _deliver(node: "Node", agreements: "Sequence[Agreement]") -> dict[bytes, LinkageError]:
@@ -214,14 +216,9 @@ def _deliver(node: "Node", agreements: "Sequence[Agreement]") -> dict[bytes, Lin
 
 
 def _tell_undelivered(agreement_id: str, partner: str, fault: LinkageError, *, delivered: bool) -> None:
-    errors.print(f"{partner}: {fault.message} [{fault.code}].", markup=False, soft_wrap=True)
+    warn("undelivered_why", partner=partner, fault=in_language(fault).message, code=fault.code)
     if not delivered:
-        errors.print(
-            "It has not got your signature yet. Your node brings it while it serves; or hand it over: `linkage-node"
-            f" agreements signatures {agreement_id} --output FILE`, and let them run `agreements receive FILE`.",
-            markup=False,
-            soft_wrap=True,
-        )
+        warn("undelivered", agreement=agreement_id)
 
 
 def _require_finished(agreement: "Agreement") -> None:
@@ -231,17 +228,19 @@ def _require_finished(agreement: "Agreement") -> None:
         raise Refusal("agreement_unfinished", f"{agreement.id}: {', '.join(fields)}")
 
 
-def _require_allowed(node: "Node", agreement: "Agreement") -> None:
+def _require_allowed(node: "Node", agreement: "Agreement", *, as_json: bool) -> None:
     """Refusal with the first guardrail that the agreement breaks, by the node's own rules."""
     from linkage_node.agreements.model import as_data
+    from linkage_node.policy.findings_nl import in_dutch
     from linkage_node.policy.source import policy_folder, read_catalogue, read_rules
     from linkage_node.policy.verdicts import findings
 
     folder = policy_folder(node.config.policy.path)
     found = findings(read_rules(folder), read_catalogue(folder), as_data(agreement))
     if found:
+        what = str if as_json or spoken() == "en" else in_dutch
         raise Refusal(
             found[0].code,
-            f"{agreement.id}: " + "; ".join(f"{one.field}: {one.what} ({one.source})" for one in found),
+            f"{agreement.id}: " + "; ".join(f"{one.field}: {what(one.what)} ({one.source})" for one in found),
             hint="Mend the agreement. Signed all the same, with `--yes`, it is still refused by your node's policy.",
         )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Column, Table
 from rich.text import Text
 
-from linkage_node.cli.common import console, errors, print_json
+from linkage_node.cli.common import console, print_json, warn
+from linkage_node.cli.language import each, say, spoken
 from linkage_node.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,11 +16,9 @@ if TYPE_CHECKING:
     from linkage_node.agreements.signature_store import Kept
     from linkage_node.node import Node
 
-_SAID = {"accept": "approved", "reject": "rejected", "revoke": "revoked"}
 
-
-def told_of(node: "Node", agreement: "Agreement") -> dict[str, Any]:
-    """How an agreement stands, for scripts and, in `words`, for people."""
+def told_of(node: "Node", agreement: "Agreement", *, as_json: bool = False) -> dict[str, Any]:
+    """How an agreement stands, and in `words` for people: in the language of the screen, in JSON in English."""
     from linkage_node.agreements import content_hash
     from linkage_node.agreements.told import name_of, standing_words
 
@@ -31,7 +30,7 @@ def told_of(node: "Node", agreement: "Agreement") -> dict[str, Any]:
         "partner": name_of(agreement, agreement.partner_of(node.config.oin).oin),
         "status": standing.status,
         "missing_signatures": list(standing.missing),
-        "words": standing_words(agreement, standing, node.config.oin),
+        "words": standing_words(agreement, standing, node.config.oin, "en" if as_json else spoken()),
     }
 
 
@@ -43,11 +42,11 @@ def tell_signatures(
         print_json({**told, "signatures": [_data(one) for one in kept]})
         return
     names = {party.oin: party.name for party in (agreement.requester, agreement.provider)}
-    columns = (Column(name, overflow="fold") for name in ("who", "said", "when (UTC)", "with certificate"))
-    table = Table(*columns)
+    heads = each("signatures", "who said when with")
+    table = Table(*(Column(name, overflow="fold") for name in heads))
     for one in kept:
         who = Text(f"{names.get(one.oin, '')}\n{one.oin}".strip())
-        table.add_row(who, _SAID[one.type], *_when_and_with_what(one))
+        table.add_row(who, say(f"said_{one.type}"), *_when_and_with_what(one))
     if kept:
         console.print(table)
     console.print(told["words"], markup=False, soft_wrap=True)
@@ -56,11 +55,14 @@ def tell_signatures(
 def _when_and_with_what(one: "Kept") -> tuple[str, Text]:
     signature = one.signature
     if signature is None:
-        return "", Text(f"it does not hold any more ({one.fault})")
+        return "", Text(say("holds_no_more", code=one.fault))
     certificate = signature.chain[0]
     issuer, until = certificate.issuer.rfc4514_string(), certificate.not_valid_after_utc
     when = f"{datetime.fromtimestamp(signature.signed_at, UTC):%Y-%m-%d %H:%M}"
-    return when, Text(f"{signature.thumbprint[:16]}… of {issuer}, until {until:%Y-%m-%d}")
+    told = say(
+        "certificate_of", thumbprint=signature.thumbprint[:16], issuer=issuer, until=f"{until:%Y-%m-%d}"
+    )
+    return when, Text(told)
 
 
 def _data(one: "Kept") -> dict[str, Any]:
@@ -94,20 +96,13 @@ def tell_what_ends(node: "Node", agreement: "Agreement") -> None:
         for one in StandingStore(node.database).all()
         if any(target.agreement_id == agreement.id for target in one.targets)
     ]
-    errors.print(
-        f"Revoking {agreement.id} ends it, at both organisations, and cannot be taken back:", markup=False
-    )
-    lines = [
-        "nothing is asked or answered under it any more, and what is under way stops;",
-        "its keys and tag sets are destroyed;",
-        f"results that are kept go: here {kept:,} queries'; export them before if you may keep them;",
-        "what stays: the evidence, the record of what was told about whom, and what counts have cost.",
-    ]
+    warn("ends", agreement=agreement.id)
+    warn("ends_asking")
+    warn("ends_keys")
     if regular:
-        partner = told_of(node, agreement)["partner"]
-        lines.insert(3, f"standing questions get no answer from {partner} any more: {', '.join(regular)};")
-    for line in lines:
-        errors.print(f"  - {line}", markup=False, soft_wrap=True)
+        warn("ends_standing", partner=told_of(node, agreement)["partner"], names=", ".join(regular))
+    warn("ends_results", queries=kept)
+    warn("ends_not")
 
 
 def what_removing_leaves(node: "Node", agreement_id: str) -> str:
@@ -118,13 +113,7 @@ def what_removing_leaves(node: "Node", agreement_id: str) -> str:
         return ""
     told = told_of(node, agreement)
     if told["status"] in ("in_force", "not_activated"):
-        return (
-            f"{told['partner']} is not told of it, and your organisation's signature stands. To end the agreement at"
-            " both, add it anew and revoke it."
-        )
+        return say("removed_signed", partner=told["partner"])
     if bytes.fromhex(told["content_hash"]) in node.agreements.signatures.undelivered(node.config.oin):
-        return (
-            f"{told['partner']} has not heard yet what you said of it, and will not while it is removed here: add it"
-            " anew, and your node brings it."
-        )
+        return say("removed_unheard", partner=told["partner"])
     return ""

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Column, Table
 
-from linkage_node.cli.agreement_warn import warn
-from linkage_node.cli.common import console, errors
+from linkage_node.agreements.words import value_in
+from linkage_node.cli.agreement_warn import warn_of
+from linkage_node.cli.common import errors, tell, warn
+from linkage_node.cli.language import each, say, spoken
+from linkage_node.policy.explained_words import number, word
 
 if TYPE_CHECKING:
     from linkage_node.agreements import Agreement
@@ -15,29 +18,32 @@ if TYPE_CHECKING:
 
 
 def parties(agreement: "Agreement") -> str:
-    """Who asks whom, ready for a console."""
+    """Who asks whom."""
     asks, answers = agreement.requester, agreement.provider
-    return escape(f"{asks.name or asks.oin} asks {answers.name or answers.oin}")
+    return word(spoken(), "asks", asks.name or asks.oin, answers.name or answers.oin)
 
 
 def legal(agreement: "Agreement") -> list[str]:
     """The legal basis, the category of the purpose, and the kinds of organisations, as far as they are said."""
     basis, kinds = agreement.legal_basis, (agreement.requester.kind, agreement.provider.kind)
-    told = [f"{basis.id or 'no legal basis of the catalogue'}: {basis.article}"]
+    told = [f"{basis.id or say('no_basis')}: {basis.article}"]
     if agreement.purpose_category or any(kinds):
-        asks = " asks ".join(kind or "?" for kind in kinds)
-        told.append(f"{agreement.purpose_category or 'no category'}; {asks}")
-    return [escape(one) for one in told]
+        language = spoken()
+        asks, answers = (value_in(language, "requester.kind", kind) or "?" for kind in kinds)
+        category = value_in(language, "purpose_category", agreement.purpose_category)
+        told.append(f"{category or say('no_category')}; {say('kinds_ask', asks=asks, answers=answers)}")
+    return told
 
 
 def tell_added(node: "Node", added: "Agreement") -> None:
     """What was added, on stdout; what should be looked at, on stderr."""
     from linkage_node.agreements import content_hash
 
-    console.print(f"Added {added.id}: {parties(added)}, {added.valid_from} to {added.valid_until}.")
-    console.print(f"Its content hash, the same at your partner: {content_hash(added).hex()}", soft_wrap=True)
+    first, last = added.valid_from, added.valid_until
+    tell("added", agreement=added.id, parties=parties(added), first=first, last=last)
+    tell("added_hash", content=content_hash(added).hex())
     _tell_padding(added)
-    warn(node, added)
+    warn_of(node, added)
 
 
 def _tell_padding(added: "Agreement") -> None:
@@ -45,17 +51,14 @@ def _tell_padding(added: "Agreement") -> None:
 
     if not {"hit", "attributes"} & set(added.answers):
         return  # a count has no tag sets
-    console.print(
-        f"Its tag sets hold the provider's people, {added.padding:,} entries of padding, and what fills the last"
-        f" bucket of {added.tag_set.bucket:,}: {added.padding * TAG_BYTES / 1e6:.1f} MB of padding for each kind.",
-        soft_wrap=True,
-    )
+    size = f"{added.padding * TAG_BYTES / 1e6:.1f}"
+    tell("padding", entries=added.padding, bucket=added.tag_set.bucket, size=size)
 
 
 def tell_terms(agreement: "Agreement") -> None:
     """The legal basis, and the sections `count` and `attributes` in words; on stderr."""
     for line in legal(agreement):
-        errors.print(line, soft_wrap=True)
+        errors.print(line, markup=False, soft_wrap=True)
     if agreement.count:
         _tell_catalogue(agreement, agreement.count)
     if agreement.attributes:
@@ -66,38 +69,45 @@ def _tell_catalogue(agreement: "Agreement", terms: "CountTerms") -> None:
     from linkage_node.agreements.periods import TIMES_A_YEAR
     from linkage_node.charts.interval import half_width
 
-    words = (Column(name, overflow="fold") for name in ("question", "rows", "columns", "every"))
-    numbers = (Column(name, justify="right") for name in ("epsilon", "95% within", "a year costs"))
-    table = Table(*words, *numbers, title="What may be counted", title_justify="left")
+    words = (Column(name, overflow="fold") for name in each("counts", "question rows columns every"))
+    numbers = (Column(name, justify="right") for name in each("counts", "epsilon within year"))
+    table = Table(*words, *numbers, title=say("counts_title"), title_justify="left")
     for one in terms.questions:
         year = one.epsilon * TIMES_A_YEAR[one.every] * len(agreement.kinds)
         table.add_row(
             one.id,
             _sides(one.by_requester),
             _sides(one.by_provider),
-            one.every,
+            value_in(spoken(), "count.questions.*.every", one.every),
             f"{one.epsilon:g}",
-            f"± {half_width(one.epsilon):,}",
+            f"± {number(spoken(), half_width(one.epsilon))}",
             f"{year:g}",
         )
     errors.print(table)
-    kinds = f", by each of {len(agreement.kinds)} kinds" if len(agreement.kinds) > 1 else ""
-    errors.print(
-        f"A year of asking everything{kinds} costs an epsilon of {agreement.epsilon_per_year:g} at the most."
-        f" Each organisation has {terms.smallest_set:,} persons in a question at the least;"
-        f" a number below {terms.smallest_cell:,} is not told.",
-        soft_wrap=True,
+    by_kinds = say("counts_kinds", kinds=len(agreement.kinds)) if len(agreement.kinds) > 1 else ""
+    warn(
+        "counts_cost",
+        by_kinds=by_kinds,
+        epsilon=f"{agreement.epsilon_per_year:g}",
+        set=terms.smallest_set,
+        cell=terms.smallest_cell,
     )
 
 
 def _sides(breakdown: "Breakdown | None") -> str:
-    return escape(f"{breakdown.attribute}: {', '.join(breakdown.categories)}") if breakdown else "all"
+    return (
+        escape(f"{breakdown.attribute}: {', '.join(breakdown.categories)}")
+        if breakdown
+        else say("counts_all")
+    )
 
 
 def _tell_attributes(agreement: "Agreement", terms: "AttributeTerms") -> None:
-    reported = "hits are reported" if agreement.receipts else "hits are not reported (`receipts` is not true)"
-    errors.print(
-        f"What may be told, in a case: {escape(', '.join(terms.names))}. Of at most {terms.largest:,} persons in one"
-        f" order, and {terms.per_token:,} times of one person in {agreement.epoch_days} days; {reported}.",
-        soft_wrap=True,
+    warn(
+        "attributes_told",
+        names=", ".join(terms.names),
+        largest=terms.largest,
+        times=terms.per_token,
+        days=agreement.epoch_days,
+        reported=say("hits_reported" if agreement.receipts else "hits_unreported"),
     )

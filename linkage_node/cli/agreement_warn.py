@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
-from linkage_node.cli.common import errors
+from linkage_node.cli.common import errors, warn
+from linkage_node.cli.language import say, spoken
 
 if TYPE_CHECKING:
     from linkage_node.agreements import Agreement
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from linkage_node.register.coverage import Coverage
 
 
-def warn(node: "Node", added: "Agreement") -> None:
+def warn_of(node: "Node", added: "Agreement") -> None:
     """All that should be looked at, on stderr."""
     _warn_of_the_unfinished(added)
     _warn_of_thin_terms(added)
@@ -24,13 +25,11 @@ def warn(node: "Node", added: "Agreement") -> None:
 def _warn_of_the_unfinished(added: "Agreement") -> None:
     from linkage_node.agreements.advice import unknown_kinds
     from linkage_node.agreements.template import unfilled
+    from linkage_node.policy.explained_words import field_name
 
     if fields := unfilled(added):
-        _say(
-            f"Still to be filled in: {', '.join(fields)}. With that it will be another agreement: fill it in before"
-            " your partner adds the file, and add it anew with --replace."
-        )
-    for kind in unknown_kinds(added):
+        warn("unfilled", fields=", ".join(field_name(spoken(), one) for one in fields))
+    for kind in unknown_kinds(added, spoken()):
         _say(kind.what)
 
 
@@ -38,7 +37,7 @@ def _warn_of_thin_terms(added: "Agreement") -> None:
     """Terms that are allowed, and protect little."""
     from linkage_node.agreements.advice import thin_terms
 
-    for one in thin_terms(added):
+    for one in thin_terms(added, spoken()):
         _say(one.what)
 
 
@@ -54,15 +53,12 @@ def _warn_of_epsilon(node: "Node", added: "Agreement") -> None:
     )
     if own + others <= budget:
         return
-    with_others = f", with your other agreements {own + others:g}" if others else ""
-    errors.print(
-        f"A year of its questions costs an epsilon of {own:g}{with_others}; your register may tell {budget:g} a year"
-        " (count.epsilon_per_year in node.yaml). What is asked beyond that is refused (epsilon_exhausted).",
-        soft_wrap=True,
-    )
+    with_others = say("epsilon_with_others", epsilon=f"{own + others:g}") if others else ""
+    warn("epsilon_beyond", own=f"{own:g}", with_others=with_others, budget=f"{budget:g}")
 
 
 def _warn_of_refusals(node: "Node", added: "Agreement") -> None:
+    from linkage_node.agreements.words import value_in
     from linkage_node.clock import now_ms
     from linkage_node.errors import LinkageError
     from linkage_node.policy.trial import explained_by, refused
@@ -73,8 +69,10 @@ def _warn_of_refusals(node: "Node", added: "Agreement") -> None:
     except LinkageError:  # an OPA server that is down, or has the bundle of before; it is told elsewhere
         return
     for what, reasons in found.items():
-        errors.print(f"Your own policy refuses {what}: {', '.join(reasons)}.", soft_wrap=True)
-        errors.print(f"  Why: `{explained_by(added, what, now)}`", soft_wrap=True)
+        answer, space, question = what.partition(" ")
+        said = f"{value_in(spoken(), 'answers', answer)}{space}{question}"
+        warn("own_refusal", what=said, codes=", ".join(reasons))
+        warn("own_refusal_why", command=explained_by(added, what, now))
 
 
 def warn_of_words(node: "Node", agreement: "Agreement") -> None:
@@ -94,16 +92,13 @@ def warn_of_words(node: "Node", agreement: "Agreement") -> None:
     try:
         found = coverage(node.database, node.sealer, wanted)
     except LinkageError as error:
-        _say(f"Whether your register has what it names cannot be seen: {error.code}.")
+        warn("words_unseen", code=error.code)
         return
     faults = [fault for one in named for fault in _missing(one, found)] if found.records else []
     for fault in faults:
         _say(fault)
     if faults:
-        _say(
-            "Nobody is found by these, and a count costs epsilon all the same. Mend the words in the agreement, or in"
-            " the mapping (`attributes`) and load again."
-        )
+        warn("words_mend")
 
 
 class _Named(NamedTuple):
@@ -128,12 +123,15 @@ def _missing(one: _Named, found: "Coverage") -> Iterator[str]:
     having = found.having[one.attribute]
     if not having:
         near = get_close_matches(one.attribute, found.having, n=1)
-        meant = f" Did you mean `{near[0]}`?" if near else ""
-        yield f"{one.field}: 0 of {found.records:,} records of your register have `{one.attribute}`.{meant}"
+        meant = say("attribute_meant", near=near[0]) if near else ""
+        yield (
+            say("attribute_absent", field=one.field, records=found.records, attribute=one.attribute) + meant
+        )
         return
     absent = [repr(value) for value in one.values if not found.values[one.attribute][value]]
     if absent:
-        yield f"{one.field}: 0 of {having:,} records with `{one.attribute}` have the value {' or '.join(absent)}."
+        values = say("or").join(absent)
+        yield say("value_absent", field=one.field, records=having, attribute=one.attribute, values=values)
 
 
 def _say(text: str) -> None:

@@ -21,7 +21,10 @@ from linkage_node.cli.common import (
     errors,
     open_node,
     print_json,
+    tell,
+    warn,
 )
+from linkage_node.cli.language import LanguageOption, each, speak_or_default, spoken
 
 if TYPE_CHECKING:
     from linkage_node.node import Node
@@ -43,6 +46,7 @@ def add(
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in place of another agreement with the same id.")
     ] = False,
+    _language: LanguageOption = "nl",
 ) -> None:
     """Add agreements, each by itself. Adding the same again changes nothing.
 
@@ -61,11 +65,14 @@ def add(
 
 
 @agreements_app.command("list")
-def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption = False) -> None:
+def list_agreements(
+    config: ConfigOption = DEFAULT_CONFIG, _language: LanguageOption = "nl", as_json: JsonOption = False
+) -> None:
     """Show the agreements."""
     from rich.box import HORIZONTALS
 
     from linkage_node.agreements.model import as_data
+    from linkage_node.agreements.words import value_in
     from linkage_node.cli.agreement_tell import legal, parties
 
     with open_node(config) as node:
@@ -81,27 +88,25 @@ def list_agreements(config: ConfigOption = DEFAULT_CONFIG, as_json: JsonOption =
         )
         return
     if not known:
-        console.print(
-            "No agreements yet: `linkage-node agreements new` writes one, `agreements add FILE` adds it."
-        )
+        tell("agreements_none")
         return
-    words = (Column(name, overflow="fold") for name in ("id", "parties and purpose"))
-    words_each = (Column(name, no_wrap=True) for name in ("by", "answers", "days"))
+    words = (Column(name, overflow="fold") for name in each("list", "id parties"))
+    words_each = (Column(name, no_wrap=True) for name in each("list", "by answers days"))
     table = Table(
         *words, *words_each, box=HORIZONTALS, show_lines=True, pad_edge=False
     )  # names fit 80 columns
     for one in known:
         table.add_row(
             one.id,
-            "\n".join([parties(one), escape(one.purpose), *legal(one)]),
-            "\n".join(one.kinds),
-            "\n".join(one.answers),
+            escape("\n".join([parties(one), one.purpose, *legal(one)])),
+            "\n".join(value_in(spoken(), "kinds", list(one.kinds))),
+            "\n".join(value_in(spoken(), "answers", list(one.answers))),
             f"{one.valid_from}\n{one.valid_until}",
         )
     console.print(table)
     for standing in told:
         if standing["status"] != "in_force":
-            console.print(f"{standing['agreement']}: {standing['words']}", markup=False, soft_wrap=True)
+            tell("standing_of", agreement=standing["agreement"], standing=standing["words"])
 
 
 @agreements_app.command("show")
@@ -111,7 +116,11 @@ def show(
     as_json: JsonOption = False,
     language: Annotated[
         Literal["nl", "en"] | None,
-        typer.Option("--language", help="Say it in Dutch or English words. [as it was added]"),
+        typer.Option(
+            "--language",
+            callback=speak_or_default,
+            help="Say it in Dutch or English words. [as it was added]",
+        ),
     ] = None,
 ) -> None:
     """Print an agreement as it was added, and beside it (on stderr) what it comes to: its catalogue, and what it costs.
@@ -147,12 +156,14 @@ def show(
 
 
 @agreements_app.command("remove")
-def remove(agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG) -> None:
+def remove(
+    agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG, _language: LanguageOption = "nl"
+) -> None:
     """Forget an agreement: nothing is asked or answered under it any more."""
     with open_node(config) as node:
         left = what_removing_leaves(node, agreement_id)
         node.agreements.remove(agreement_id)
-        console.print(f"Removed {agreement_id}.")
+        tell("removed", agreement=agreement_id)
         if left:
             errors.print(left, markup=False, soft_wrap=True)
         _remind_of_bundle(node)
@@ -160,7 +171,7 @@ def remove(agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG) -> 
 
 def _remind_of_bundle(node: "Node") -> None:
     if node.config.policy.engine == "opa":
-        errors.print("The OPA server decides by its own copy: run `linkage-node policy bundle DIR` again.")
+        warn("opa_has_a_copy")
 
 
 agreements_app.command("check")(check)

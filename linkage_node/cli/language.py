@@ -3,6 +3,7 @@
 A command of the officer has a `--language`; what it says, and the errors that end it, are in that language.
 """
 
+import os
 from contextvars import ContextVar
 from typing import Annotated, Literal, NamedTuple
 
@@ -11,12 +12,19 @@ import typer
 from linkage_node.errors import LinkageError
 
 Language = Literal["nl", "en"]  # here too, since the words of agreements take long to import
+_VARIABLE = "LINKAGE_NODE_LANGUAGE"
 _spoken: ContextVar[Language] = ContextVar("language", default="en")
 
 
 def speak(language: Language) -> Language:
     """From here on the screen is in this language."""
     _spoken.set(language)
+    return language
+
+
+def speak_or_default(language: Language | None) -> Language | None:
+    """The same for a command whose `--language` is of more than the screen; without one it is as by default."""
+    speak(language or ("en" if os.environ.get(_VARIABLE) == "en" else "nl"))
     return language
 
 
@@ -29,7 +37,7 @@ LanguageOption = Annotated[
     Language,
     typer.Option(
         "--language",
-        envvar="LINKAGE_NODE_LANGUAGE",
+        envvar=_VARIABLE,
         callback=speak,
         help="Of what is told: Dutch or English.",
     ),

@@ -17,6 +17,7 @@ from linkage_node.printable import clean
 if TYPE_CHECKING:
     from linkage_node.node import Node
     from linkage_node.policy.archive import Bundle
+    from linkage_node.policy.own_cases import Held
 
 
 def in_force(node: "Node") -> "Bundle | None":
@@ -80,9 +81,21 @@ def tell_choices(choices: Sequence[Choice]) -> None:
     table = Table(*(Column(name, overflow="fold") for name in heads), box=HORIZONTALS)
     for agreement, status, left_out in choices:
         taken = say(f"left_out_{left_out}" if left_out else "taken_yes")
-        named = f"{agreement.id}\n{parties(agreement)}\n{escape(agreement.purpose)}"
-        table.add_row(named, word(spoken(), status), taken)
+        named = f"{agreement.id}\n{parties(agreement)}\n{agreement.purpose}"
+        table.add_row(escape(named), word(spoken(), status), taken)
     console.print(table)
+
+
+def cases_data(held: "Held") -> dict[str, Any]:
+    """Which of its cases were tried, for scripts."""
+    return {"cases": held.cases, "cases_untried": [one._asdict() for one in held.untried]}
+
+
+def tell_cases(held: "Held") -> None:
+    """How many of its cases hold, and which are about agreements that it does not have."""
+    tell("own_cases_held", cases=held.cases)
+    for one in held.untried:
+        warn("case_untried", case=one.case, source=one.source, agreement=clean(one.agreement))
 
 
 def _plain(line: str) -> None:

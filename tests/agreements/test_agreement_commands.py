@@ -15,7 +15,7 @@ from linkage_node.diagnosis import State, diagnose
 from linkage_node.errors import ExitCode, InputError, Refusal
 from tests.nodes import OIN_A, OIN_B, make_node
 
-runner = CliRunner()
+runner = CliRunner(env={"LINKAGE_NODE_LANGUAGE": "en"})
 
 
 def run(*words: str | Path) -> Result:
@@ -331,7 +331,8 @@ def test_dutch_is_the_default(nodes: tuple[Path, Path]) -> None:
     cards = [config.parent / "card.yaml" for config in nodes]
     words: list[str | Path] = ["--requester", cards[0], "--provider", cards[1]]
     words += ["--id", "energy", "--purpose", "x"]
-    assert run("new", *words).stdout == run("new", *words, "--language", "nl").stdout
+    made = CliRunner().invoke(agreements_app, ["new", *map(str, words)]).stdout
+    assert made == run("new", *words, "--language", "nl").stdout
 
 
 def test_a_removed_agreement_is_gone(nodes: tuple[Path, Path], tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def told(tmp_path: Path, oin: str, rows: Sequence[Mapping[str, str]], text: str 
         fill(RegisterStore(node.database, node.sealer), rows)
     file = tmp_path / "agreement.yaml"
     file.write_text(text)
-    runner, words = CliRunner(), ["--config", str(config)]
+    runner, words = CliRunner(env={"LINKAGE_NODE_LANGUAGE": "en"}), ["--config", str(config)]
     added = runner.invoke(agreements_app, ["add", str(file), *words], catch_exceptions=False).stderr
     shown = runner.invoke(agreements_app, ["show", "words", *words], catch_exceptions=False).stderr
     assert added in shown
@@ -112,7 +112,9 @@ def test_a_register_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
         fill(RegisterStore(node.database, SEALER), ROWS)
     file = tmp_path / "agreement.yaml"
     file.write_text(AGREEMENT)
-    done = CliRunner().invoke(agreements_app, ["add", str(file), "--config", str(config)])
+    done = CliRunner(env={"LINKAGE_NODE_LANGUAGE": "en"}).invoke(
+        agreements_app, ["add", str(file), "--config", str(config)]
+    )
     assert done.exit_code == 0
     assert "cannot be seen: secret_unreadable" in done.stderr
 
