@@ -94,10 +94,11 @@ class SealingKey(StrictModel):
 
 
 class Policy(StrictModel):
-    """Which engine decides, and by which files (None: the policies that came with the product)."""
+    """Which engine decides, and by which files (`path` None: the policies that came with the product)."""
 
     engine: Literal["embedded", "opa", "authzen"] = "embedded"
     path: Path | None = None
+    cases: Path | None = None  # folder of an officer's own cases, beside those of the policies
     opa_url: str | None = Field(default=None, pattern=r"^https?://[^\s/@]+(:\d+)?/?$")
     opa_ca: Path | None = None
     pdp_url: str | None = Field(default=None, pattern=r"^https?://[^\s@?#]+$")  # of AuthZEN evaluations

@@ -218,6 +218,7 @@ sealing_key: {sealing_key.model_dump_json(exclude_none=True)}
 policy:
   engine: embedded                   # or opa (an Open Policy Agent server), or authzen (any decision point)
   # path: policies                   # your own policies in place of those that came with the product
+  # cases: cases                     # your own cases (*.yaml), beside those of the policies: what must be decided how
   # opa_url: "http://127.0.0.1:8181"
   # pdp_url: "https://pdp.example.nl/access/v1/evaluation"
   # pdp_ca: keys/pdp-ca.pem          # who made its certificate; left out: the public CAs

@@ -77,7 +77,15 @@ def build(
 
     Agreements that were rejected or revoked, or are over, are left out. It is tried on its own cases first.
     """
-    from linkage_node.cli.policy_tell import bundle_data, choices_data, in_force, tell_bundle, tell_choices
+    from linkage_node.cli.policy_tell import (
+        bundle_data,
+        cases_data,
+        choices_data,
+        in_force,
+        tell_bundle,
+        tell_cases,
+        tell_choices,
+    )
     from linkage_node.clock import iso, now_ms
     from linkage_node.errors import InputError
     from linkage_node.policy.archive import make_bundle
@@ -100,12 +108,12 @@ def build(
         before = in_force(node)
         write_new(file, bundle.content)
     if as_json:
-        told = {"file": str(file), **bundle_data(bundle, before), "cases": cases}
+        told = {"file": str(file), **bundle_data(bundle, before), **cases_data(cases)}
         print_json({**told, "agreements": choices_data(choices)})
         return
     tell_choices(choices)
     tell_bundle(bundle, before)
-    tell("own_cases_held", cases=cases)
+    tell_cases(cases)
     tell("policy_written", file=file)
 
 
@@ -122,7 +130,7 @@ def sign(
 
     The passphrase is asked for when everything was shown; Ctrl-C signs nothing.
     """
-    from linkage_node.cli.policy_tell import bundle_data, in_force, tell_bundle
+    from linkage_node.cli.policy_tell import bundle_data, cases_data, in_force, tell_bundle, tell_cases
     from linkage_node.clock import now_ms
     from linkage_node.errors import InputError
     from linkage_node.limits import OFFICERS_NEEDED
@@ -146,7 +154,7 @@ def sign(
         before = in_force(node)
     if not as_json:
         tell_bundle(bundle, before)
-        tell("own_cases_held", cases=cases)
+        tell_cases(cases)
     signature = approval.approve(
         bundle, signer, open_key(key, _passphrase(passphrase_file)), now_ms() // 1000
     )
@@ -156,7 +164,7 @@ def sign(
     if as_json:
         signed_by = [one.officer for one in approvals]
         print_json(
-            {**bundle_data(bundle, before), "cases": cases, "signed_by": signed_by, "missing": missing}
+            {**bundle_data(bundle, before), **cases_data(cases), "signed_by": signed_by, "missing": missing}
         )
         return
     tell("officer_signed", officer=signer.name, sequence=str(bundle.sequence))
@@ -231,7 +239,8 @@ def _as_now(node: "Node", without: list[str]) -> "tuple[Contents, list[Choice]]"
     store = node.agreements
     choices = choose(store.list(), store.status, without, now_ms())
     taken = [one.agreement for one in choices if not one.left_out]
-    return gather(policy_folder(node.config.policy.path), taken), choices
+    own = node.config.policy
+    return gather(policy_folder(own.path), taken, own.cases), choices
 
 
 def _as_then(node: "Node", older: str) -> "Contents":

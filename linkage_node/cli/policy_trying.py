@@ -34,7 +34,7 @@ FolderArgument = Annotated[
     Path | None,
     typer.Argument(
         metavar="[DIR]",
-        help="A policy folder, or a folder of cases alone; without it the node's own policy folder.",
+        help="A policy folder, or a folder of cases alone; without it the node's own policy folder and cases.",
     ),
 ]
 _BAR_AFTER_SECONDS = 2.0
@@ -114,13 +114,14 @@ def coverage(
 @contextmanager
 def _opened(folder: Path | None, config: Path) -> "Iterator[tuple[Trial, Node | None]]":
     """What is tried, and the node if there is one: a folder is tried without, too."""
+    from linkage_node.config import Policy
     from linkage_node.policy.trying import read_trial
 
     if folder is not None and not config.exists():
-        yield read_trial(folder, None, []), None
+        yield read_trial(folder, Policy(), []), None
         return
     with open_node(config) as node:
-        yield read_trial(folder, node.config.policy.path, node.agreements.list()), node
+        yield read_trial(folder, node.config.policy, node.agreements.list()), node
 
 
 def _run(

@@ -75,6 +75,10 @@ _TELLING = {
         "Zijn {cases} gevallen worden beslist zoals zij zeggen.",
         "Its {cases} cases are decided as they say.",
     ),
+    "case_untried": (
+        "Niet geprobeerd: geval {case} ({source}), want dit beleid heeft geen overeenkomst {agreement}.",
+        "Not tried: case {case} ({source}), since this policy has no agreement {agreement}.",
+    ),
     "policy_written": (
         "Geschreven: {file}. Twee functionarissen tekenen het, elk met `linkage-node policy sign`.",
         "Wrote {file}; two officers sign it, each with `linkage-node policy sign`.",

@@ -9,9 +9,8 @@ from linkage_node.agreements.model import as_data
 from linkage_node.agreements.standing import Status
 from linkage_node.errors import Refusal
 from linkage_node.policy.archive import Contents
-from linkage_node.policy.cases import CASES, EXAMPLES
 from linkage_node.policy.source import read_catalogue, read_rules
-from linkage_node.yaml_model import read_text
+from linkage_node.policy.tried_with import tried_with
 
 _OVER = ("rejected", "revoked")  # for good: no signature brings such an agreement back
 
@@ -44,14 +43,16 @@ def _choice(agreement: Agreement, status: Status, unwanted: bool, now_ms: int) -
     return Choice(agreement, status, ("without" if unwanted else "") or expired or over)
 
 
-def gather(folder: Path, agreements: Iterable[Agreement]) -> Contents:
-    """A policy of the rules, catalogue, cases and examples in a policy folder, over these agreements."""
-    files = [*folder.glob(f"{CASES}/*.yaml"), *folder.glob(f"{EXAMPLES}/*/agreement.yaml")]
+def gather(folder: Path, agreements: Iterable[Agreement], own: Path | None = None) -> Contents:
+    """A policy of the rules, catalogue, cases and examples in a policy folder, over these agreements.
+
+    `own` is an officer's folder of cases, which come in beside those of the folder.
+    """
     return Contents(
         rules=read_rules(folder),
         catalogue=read_catalogue(folder),
         agreements={content_hash(one).hex(): as_data(one) for one in agreements},
-        tried_with={file.relative_to(folder).as_posix(): read_text(file) for file in files},
+        tried_with=tried_with(folder, own),
     )
 
 

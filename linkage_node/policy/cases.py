@@ -11,7 +11,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from hashlib import sha3_512
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 import yaml
@@ -85,17 +85,47 @@ class Case:
     obligations: Mapping[str, Any]  # of the approval; empty in a refusal
 
 
-def read_cases(
-    folder: Path, examples: Mapping[str, Agreement], stored: Iterable[Agreement] = ()
-) -> list[Case]:
-    """The cases of the files `*.yaml` in a folder, over `examples` and the agreements of a node, by file and place.
+class Untried(NamedTuple):
+    """A case about an agreement of the node that the policy does not have: left out of it, or removed."""
 
-    InputError for what cannot be read, with file and line; ("file_missing") if there is no case.
+    case: str
+    source: str  # FILE:LINE
+    agreement: str  # id
+
+
+def read_cases(
+    folder: Path, examples: Mapping[str, Agreement], stored: Iterable[Agreement] = (), own: Path | None = None
+) -> list[Case]:
+    """The cases of the files in a folder, over `examples` and the agreements of a node, by file and place.
+
+    `own` is an officer's folder beside it. InputError for what cannot be read, with file and line; ("file_missing") if
+    there is no case.
     """
-    texts = {str(file): read_text(file) for file in sorted(folder.glob("*.yaml"))}
-    if not texts:
-        raise InputError("file_missing", f"{folder}: no file *.yaml with cases")
-    return parse_cases(texts, examples, stored)
+    files = case_files(folder, own).values()
+    if not files:
+        raise _no_cases(folder)
+    return parse_cases({str(file): read_text(file) for file in files}, examples, stored)
+
+
+def case_files(folder: Path, own: Path | None = None) -> dict[str, Path]:
+    """The files `*.yaml` of cases in a folder, and in an officer's `own` beside it, by the name in a policy's file.
+
+    InputError("file_missing") if there is none in `own`, ("file_exists") for a name that both have.
+    """
+    found = {f"{CASES}/{file.name}": file for file in sorted(folder.glob("*.yaml"))}
+    beside = sorted(own.glob("*.yaml")) if own else []
+    if own and not beside:
+        raise _no_cases(own)
+    for file in beside:
+        if other := found.get(name := f"{CASES}/{file.name}"):
+            hint = "Give your file another name: in a policy both stand in one folder."
+            raise InputError("file_exists", f"{file} and {other}", hint=hint)
+        found[name] = file
+    return found
+
+
+def _no_cases(folder: Path) -> InputError:
+    return InputError("file_missing", f"{folder}: no file *.yaml with cases")
 
 
 def read_examples(folder: Path) -> dict[str, Agreement]:
@@ -105,19 +135,30 @@ def read_examples(folder: Path) -> dict[str, Agreement]:
 
 
 def parse_cases(
-    texts: Mapping[str, str], examples: Mapping[str, Agreement], stored: Iterable[Agreement] = ()
+    texts: Mapping[str, str],
+    examples: Mapping[str, Agreement],
+    stored: Iterable[Agreement] = (),
+    untried: list[Untried] | None = None,
 ) -> list[Case]:
-    """The cases in texts of case files, by the names of the files; InputError as `read_cases`."""
+    """The cases in texts of case files, by the names of the files; InputError as `read_cases`.
+
+    A case about an agreement that is not among `stored` is a fault; with `untried` it is put there.
+    """
     sources = {"example": dict(examples), "stored": {agreement.id: agreement for agreement in stored}}
     found: dict[str, Case] = {}
+    named: dict[str, str] = {}
     for file, text in texts.items():
         model = parse_model(text, CaseFile, file)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         for name, told in model.root.items():
             reader = _Reader(file, text, root, name, told)
-            if name in found:
-                raise reader.fault(f"{found[name].source} has this name too")
-            found[name] = reader.case(sources)
+            if name in named:
+                raise reader.fault(f"{named[name]} has this name too")
+            named[name] = reader.source
+            if untried is not None and told.stored is not None and told.stored not in sources["stored"]:
+                untried.append(Untried(name, reader.source, told.stored))
+            else:
+                found[name] = reader.case(sources)
     return list(found.values())
 
 
@@ -131,6 +172,11 @@ class _Reader:
 
     def __init__(self, file: str, text: str, root: yaml.Node | None, name: str, told: CaseText) -> None:
         self._file, self._text, self._root, self._name, self._told = file, text, root, name, told
+
+    @property
+    def source(self) -> str:
+        """Where the case stands."""
+        return f"{self._file}:{line_at(self._root, (self._name,))}"
 
     def fault(self, message: str, *location: int | str) -> InputError:
         """A fault of the case, with the line of a field of it."""
@@ -162,7 +208,7 @@ class _Reader:
         return Case(
             name=self._name,
             why=told.why,
-            source=f"{self._file}:{line_at(self._root, (self._name,))}",
+            source=self.source,
             starts_from=agreement.id,
             input=question,
             agreement_hash=content,

@@ -4,13 +4,13 @@ from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkage_node.agreements import Agreement, parse_agreement
+from linkage_node.agreements import Agreement
 from linkage_node.errors import InputError
 from linkage_node.limits import BUNDLE_BYTES
 from linkage_node.policy.archive import read_bundle
-from linkage_node.policy.cases import CASES, EXAMPLES, Case, parse_cases
+from linkage_node.policy.cases import Case, read_examples
 from linkage_node.policy.source import policy_data, policy_folder, read_catalogue, read_rules
-from linkage_node.yaml_model import read_text
+from linkage_node.policy.tried_with import cases_of, tried_with
 
 if TYPE_CHECKING:
     from linkage_node.node import Node
@@ -40,14 +40,8 @@ class KnownPolicy:
         return [Agreement.model_validate(one) for one in self._data["agreements"].values()]
 
     def cases(self) -> list[Case]:
-        """Its cases; none if it has none. InputError for one that cannot be read."""
-        texts = {name: text for name, text in self._tried_with.items() if name.startswith(f"{CASES}/")}
-        examples = {
-            name.split("/")[-2]: parse_agreement(text, name)
-            for name, text in self._tried_with.items()
-            if name not in texts
-        }
-        return parse_cases(texts, examples, self.agreements)
+        """Its cases, those about other agreements left out; none if it has none. InputError if one cannot be read."""
+        return cases_of(self._tried_with, self._data["agreements"].values()).cases
 
 
 def policy_of(name: str, node: "Node | None") -> KnownPolicy:
@@ -62,7 +56,9 @@ def policy_of(name: str, node: "Node | None") -> KnownPolicy:
         return of_node(node)
     path = Path(name)
     if path.is_dir():
-        return of_folder(path.resolve(), node.agreements.list() if node else None, name)
+        if node is None:
+            return of_folder(path.resolve(), None, name)
+        return of_folder(path.resolve(), node.agreements.list(), name, node.config.policy.cases)
     try:
         with path.open("rb") as file:
             content = file.read(BUNDLE_BYTES + 1)
@@ -77,17 +73,21 @@ def policy_of(name: str, node: "Node | None") -> KnownPolicy:
 def of_node(node: "Node") -> KnownPolicy:
     """The policy that the node decides by: the one in force, or without officers its folder over its agreements."""
     if node.active_policy is None:
-        return of_folder(policy_folder(node.config.policy.path), node.agreements.list(), "active")
+        config = node.config.policy
+        return of_folder(policy_folder(config.path), node.agreements.list(), "active", config.cases)
     bundle = node.active_policy.current().bundle
     return KnownPolicy("active", bundle.rules, bundle.data, bundle.tried_with)
 
 
-def of_folder(folder: Path, agreements: Iterable[Agreement] | None, name: str) -> KnownPolicy:
-    """The rules, catalogue and cases of a folder over `agreements`; None: over its own examples."""
-    files = [*sorted((folder / CASES).glob("*.yaml")), *sorted((folder / EXAMPLES).glob("*/agreement.yaml"))]
-    tried_with = {file.relative_to(folder).as_posix(): read_text(file) for file in files}
+def of_folder(
+    folder: Path, agreements: Iterable[Agreement] | None, name: str, own: Path | None = None
+) -> KnownPolicy:
+    """The rules, catalogue and cases of a folder over `agreements`; None: over its own examples.
+
+    `own` is an officer's folder of cases beside them.
+    """
     if agreements is None:
-        examples = [text for text in tried_with.items() if text[0].startswith(f"{EXAMPLES}/")]
-        agreements = [parse_agreement(text, file) for file, text in examples]
+        agreements = read_examples(folder).values()
     rules = read_rules(folder)
-    return KnownPolicy(name, rules, policy_data(rules, read_catalogue(folder), agreements), tried_with)
+    data = policy_data(rules, read_catalogue(folder), agreements)
+    return KnownPolicy(name, rules, data, tried_with(folder, own))

@@ -1,30 +1,35 @@
 """A policy tried on the cases that it brings along itself."""
 
-from linkage_node.agreements import Agreement, parse_agreement
+from typing import NamedTuple
+
 from linkage_node.errors import Refusal
 from linkage_node.policy.archive import Bundle
 from linkage_node.policy.case_runs import CasePolicy, run_cases
-from linkage_node.policy.cases import CASES, parse_cases
+from linkage_node.policy.cases import Untried
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
+from linkage_node.policy.tried_with import cases_of
 
 _NAMED = 5  # failed cases in an error; the rest is counted
 
 
-def check_own_cases(bundle: Bundle) -> int:
-    """How many cases there are, all decided as they say.
+class Held(NamedTuple):
+    """How many cases are decided as they say, and which could not be tried."""
+
+    cases: int
+    untried: list[Untried]
+
+
+def check_own_cases(bundle: Bundle) -> Held:
+    """Its cases, all decided as they say.
+
+    One about an agreement that it does not have is not tried, and told as such: whoever revokes an agreement need not
+    mend a case first.
 
     Refusal("policy_tests_failed") names those that are not; InputError for a policy that does not load, or a case that
     cannot be read.
     """
-    texts = {name: text for name, text in bundle.tried_with.items() if name.startswith(f"{CASES}/")}
-    examples = {
-        name.split("/")[1]: parse_agreement(text, name)
-        for name, text in bundle.tried_with.items()
-        if name not in texts
-    }
-    stored = [Agreement.model_validate(agreement) for agreement in bundle.data["agreements"].values()]
-    cases = parse_cases(texts, examples, stored)
-    if not cases:
+    cases, untried = cases_of(bundle.tried_with, bundle.data["agreements"].values())
+    if not cases and not untried:
         raise Refusal(
             "policy_tests_failed", "it has no cases", hint="Put some in the folder `cases` beside the rules."
         )
@@ -33,4 +38,4 @@ def check_own_cases(bundle: Bundle) -> int:
     if failed:
         shown = ", ".join(f"{case.name} ({case.source})" for case in failed[:_NAMED])
         raise Refusal("policy_tests_failed", f"{len(failed)} of {len(cases)}: {shown}")
-    return len(cases)
+    return Held(len(cases), untried)

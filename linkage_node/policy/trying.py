@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from linkage_node.agreements import Agreement
+from linkage_node.config import Policy
 from linkage_node.policy.cases import CASES, Case, read_cases, read_examples
 from linkage_node.policy.source import policy_folder, read_catalogue, read_rules
 
@@ -21,13 +22,14 @@ class Trial:
     agreements: list[Agreement]  # examples of the folder, then those of the node
 
 
-def read_trial(folder: Path | None, own: Path | None, stored: Iterable[Agreement]) -> Trial:
-    """The policy in `folder`; without rules in it, its *.yaml are cases of the rules in `own`, as without a folder.
+def read_trial(folder: Path | None, own: Policy, stored: Iterable[Agreement]) -> Trial:
+    """The policy in `folder`; without rules in it, its *.yaml are cases of the rules of `own`, as without a folder.
 
-    `own` is the node's policy folder, None for the one that came with the product. InputError for what cannot be read.
+    `own` names the node's policy folder, and the cases that come beside those of that folder. InputError for what
+    cannot be read.
     """
-    rules_in = policy_folder(own)
-    cases_in = rules_in / CASES
+    rules_in = policy_folder(own.path)
+    cases_in, beside = rules_in / CASES, own.cases if folder is None else None
     if folder is not None:
         folder = policy_folder(folder)
         if any(folder.rglob("*.rego")):
@@ -39,6 +41,6 @@ def read_trial(folder: Path | None, own: Path | None, stored: Iterable[Agreement
         folder=rules_in,
         rules=read_rules(rules_in),
         catalogue=read_catalogue(rules_in),
-        cases=read_cases(cases_in, examples, stored),
+        cases=read_cases(cases_in, examples, stored, beside),
         agreements=[*examples.values(), *stored],
     )
