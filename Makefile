@@ -19,6 +19,8 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-versio
 	--no-emit-index-url --no-emit-find-links
 # Percentage of the policies' lines that their tests must reach.
 POLICY_COVERAGE := 100
+# For one test of the policies: all cases are one, and a busy machine takes its time.
+POLICY_TIMEOUT := 120s
 say = @echo "==>"
 
 .PHONY: help demo test check bench venv tools proto lock format clean
@@ -31,8 +33,8 @@ demo: $(VENV)/.package ## show five organisations helping the same people
 
 test: check ## everything that must pass: the checks, the policies' tests, the node's tests
 	$(say) "Testing the policies, with coverage (opa test)"
-	@$(OPA) test --fail-on-empty policies
-	@$(OPA) test --coverage --threshold $(POLICY_COVERAGE) policies >.tools/policy-coverage.json
+	@$(OPA) test --fail-on-empty --timeout $(POLICY_TIMEOUT) policies
+	@$(OPA) test --coverage --timeout $(POLICY_TIMEOUT) --threshold $(POLICY_COVERAGE) policies >.tools/policy-coverage.json
 	$(say) "Testing the node (pytest)"
 	@postgres=$$(tools/postgres); \
 	PATH="$(CURDIR)/.tools/bin:$(CURDIR)/$(BIN):$${postgres:+$$postgres:}$$PATH" $(BIN)/python -m pytest -q $(PYTEST_ARGS)

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from regopy import Input, Interpreter, LogLevel, RegoError
@@ -60,10 +61,10 @@ class _Input(Input):  # type: ignore[misc]
 
 def _add(place: int, value: Any) -> None:
     if isinstance(value, str):
-        rego.regoInputString(place, _escaped(value).encode())
+        rego.regoInputString(place, _escaped(value))
     elif isinstance(value, dict):
         for key, one in value.items():
-            _add(place, key)
+            rego.regoInputString(place, _escaped_name(key))
             _add(place, one)
             rego.regoInputObjectItem(place)
         rego.regoInputObject(place, len(value))
@@ -75,21 +76,30 @@ def _add(place: int, value: Any) -> None:
         rego.regoInputNull(place)
     elif isinstance(value, bool):
         rego.regoInputBoolean(place, value)
-    elif isinstance(value, int) and abs(value) <= POLICY_NUMBER:
-        rego.regoInputInt(place, value)
+    elif isinstance(value, float) and not value.is_integer():
+        # The engine keeps six digits: 99.9999999 would be 100. To the rules a fraction is no number, whichever it is.
+        rego.regoInputFloat(place, 0.5 if value > 0 else -0.5)
+    elif isinstance(value, int | float) and abs(value) <= POLICY_NUMBER:
+        rego.regoInputInt(place, int(value))
     elif isinstance(value, int | float):  # a larger integer would be cut to 64 bits, and be another number
         rego.regoInputFloat(place, float(max(min(value, _LARGEST), -_LARGEST)))
     else:
         raise ValueError(f"{type(value).__name__} is not JSON")
 
 
-def _escaped(text: str) -> str:
+def _escaped(text: str) -> bytes:
     """The text as the engine keeps those of the data (measured, regopy 1.5): as it stands in JSON.
 
     A quote or backslash in an agreed purpose would else not be equal to the same one in a question. Letters beyond
     ASCII stand in the data as themselves; escaped, they would be other texts too.
     """
-    return json.dumps(text, ensure_ascii=False)[1:-1] if _TO_ESCAPE.search(text) else text
+    return (json.dumps(text, ensure_ascii=False)[1:-1] if _TO_ESCAPE.search(text) else text).encode()
+
+
+@lru_cache(maxsize=256)
+def _escaped_name(name: str) -> bytes:
+    """The same for the name of a field: there are few, and each comes with every question."""
+    return _escaped(name)
 
 
 def _in_words(fault: str) -> str:

@@ -16,6 +16,7 @@ _ANSWERS = {
     "count": ("count",),
     "disclose": ("attributes",),
 }
+_LIMITS = ("evaluations_per_day", "largest_query", "result_retention_days")
 _LOOK_ALIKES = str.maketrans("013457", "oieast")
 
 
@@ -58,10 +59,11 @@ def _may_approve(asked: Any, data: dict[str, Any]) -> bool:
             _day(agreement["valid_from"]) <= today <= _day(agreement["valid_until"]),
             details["purpose"] == agreement["purpose"],
             kind in _list(agreement["kinds"]) and answer in _list(agreement["answers"]),
-            charged <= _number(limits["largest_query"]),
-            used + charged <= _number(limits["evaluations_per_day"]),
-            operation != "disclose" or elements <= _number(agreement["attributes"]["largest"]),
-            {"proof", "receipts"} <= agreement.keys() and "result_retention_days" in limits,
+            charged <= limits["largest_query"],
+            used + charged <= limits["evaluations_per_day"],
+            operation != "disclose" or _fits(elements, agreement["attributes"]["largest"]),
+            all(_whole(limits[name]) for name in _LIMITS),
+            all(isinstance(agreement[name], bool) for name in ("proof", "receipts")),
             not (answer == "attributes" and kind == "household"),
             not against(agreement, data["catalogue"]),
             _basis(agreement, data["catalogue"])["valid_from"] <= today,
@@ -73,7 +75,7 @@ def _may_approve(asked: Any, data: dict[str, Any]) -> bool:
 def _details_fit(operation: str, details: dict[str, Any], agreement: dict[str, Any]) -> bool:
     question, names, for_a_case = details["question"], details["attributes"], details["for_a_case"]
     if operation == "count":
-        known = [one["id"] for one in _list(agreement["count"]["questions"])]
+        known = [_field(one, "id") for one in _list(agreement["count"]["questions"])]
         return question in known and names == [] and for_a_case is False
     if operation == "disclose":
         agreed = _list(agreement["attributes"]["names"])
@@ -168,18 +170,13 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _whole(value: Any) -> bool:
-    """A number without a fraction, not below zero."""
-    return _is_number(value) and value >= 0 and value == value // 1
+    """A number without a fraction, not below zero, that every engine keeps exact."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 <= value < 2**53 and value == value // 1
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _number(value: Any) -> Any:
-    if not _is_number(value):
-        raise TypeError(value)
-    return value
+def _fits(value: int, most: Any) -> bool:
+    return _whole(most) and bool(value <= most)
 
 
 def _day(value: Any) -> str:

@@ -35,7 +35,7 @@ allow if {
 default fits := false
 
 fits if {
-	well_formed
+	sound
 	agreement_in_force
 	parties_agreed
 	period_agreed

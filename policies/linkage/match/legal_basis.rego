@@ -66,7 +66,7 @@ findings contains {
 
 findings contains {
 	"code": "legal_basis_not_for_identifier",
-	"field": sprintf("kinds.%d", [place]),
+	"field": place_in("kinds", place),
 	"source": basis_source,
 	"what": concat(" ", ["the legal basis does not allow this identifier to the", side]),
 } if {
@@ -78,7 +78,7 @@ findings contains {
 
 findings contains {
 	"code": "legal_basis_not_for_identifier",
-	"field": sprintf("kinds.%d", [place]),
+	"field": place_in("kinds", place),
 	"source": source,
 	"what": concat(" ", ["whatever the legal basis, the BSN is not for an organisation such as the", side]),
 } if {
@@ -101,7 +101,7 @@ findings contains {
 
 findings contains {
 	"code": "legal_basis_not_for_answer",
-	"field": sprintf("answers.%d", [place]),
+	"field": place_in("answers", place),
 	"source": basis_source,
 	"what": "the legal basis does not allow this answer",
 } if {
@@ -111,7 +111,7 @@ findings contains {
 
 findings contains {
 	"code": "legal_basis_not_for_answer",
-	"field": sprintf("answers.%d", [place]),
+	"field": place_in("answers", place),
 	"source": object.get(data.catalogue.purposes, [proposed.purpose_category, "source"], "AVG art. 5"),
 	"what": "this category of purposes is served by other answers alone, whatever the legal basis",
 } if {

@@ -5,8 +5,7 @@ package linkage.match
 #   The attributes of an agreement, each with its field: those that are told, and those that a count is broken down by,
 #   on either side. The requester's own categories are no way round, and the provider learns the exact table.
 # scope: document
-names_proposed contains {"field": sprintf("attributes.names.%d", [place]), "name": name} if {
-	is_array(proposed.attributes.names)
+names_proposed contains {"field": place_in("attributes.names", place), "name": name} if {
 	some place, name in proposed.attributes.names
 }
 
@@ -16,12 +15,18 @@ names_proposed contains {"field": concat(".", [one.field, "attribute"]), "name":
 
 # METADATA
 # description: What the agreement's counts are broken down by, each with its field.
-breakdowns contains {"field": concat(".", [sprintf("count.questions.%d", [place]), by]), "breakdown": breakdown} if {
-	is_array(proposed.count.questions)
+breakdowns contains {"field": concat(".", [place_in("count.questions", place), by]), "breakdown": breakdown} if {
 	some place, question in proposed.count.questions
 	some by in ["by_requester", "by_provider"]
 	breakdown := question[by]
 }
+
+# METADATA
+# description: The field of something in a list; what should be a list and has names is looked at all the same.
+# scope: document
+place_in(list, place) := concat(".", [list, format_int(place, 10)]) if is_number(place)
+
+place_in(list, place) := concat(".", [list, place]) if is_string(place)
 
 # METADATA
 # description: A name that cannot be read is not taken, for nobody can check what it means.

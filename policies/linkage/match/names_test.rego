@@ -21,3 +21,8 @@ test_districts_are_not_small if {
 test_an_address_can_be_told_in_a_case if {
 	reasons_against_name("straat") == []
 }
+
+test_names_in_something_else_than_a_list_are_looked_at if {
+	faults_with("/attributes/names", {"first": "ras"}) == ["special_category"]
+	faults_with("/count/questions", {"first": {"id": "a", "by_provider": {"attribute": "ras"}}}) == ["special_category"]
+}

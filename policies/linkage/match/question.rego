@@ -21,35 +21,43 @@ kind := input.resource.properties.kind
 context := input.context
 
 # METADATA
-# description: |
-#   Every field is there and of its type. OINs and the hash need no more than that: they have to equal what a known
-#   agreement says.
+# description: Every field is there and of its type.
 well_formed if {
 	well_formed_texts
+	context.agreement.status in {"in_force", "unsigned", "rejected", "revoked", "not_activated"}
+	sound
+}
+
+# METADATA
+# description: |
+#   So is every field that need not equal a text of the agreement. (Those that must, are text if they do: a verdict
+#   holds no other. So an approval need not look at their type, and is quicker.)
+sound if {
 	well_formed_context
 	well_formed_size
 	well_formed_details
+	answer_of_operation
 	input.subject.type == "organisation"
 	input.resource.type == "register"
-	answer_of_operation
+	is_string(asked.processing_activity_id)
 }
 
 # METADATA
 # description: The operation is known, and belongs to this rung of the disclosure ladder. A count opens no tag set.
 # scope: document
 answer_of_operation if {
-	operation in {"evaluate", "fetch_tag_set", "report_hits"}
-	answer in {"hit", "attributes"}
-}
-
-answer_of_operation if {
 	counts
 	answer == "count"
 }
 
-answer_of_operation if {
+else if {
 	discloses
 	answer == "attributes"
+}
+
+else if {
+	operation in {"evaluate", "fetch_tag_set", "report_hits"}
+	answer in {"hit", "attributes"}
 }
 
 # METADATA
@@ -82,12 +90,11 @@ well_formed_texts if {
 
 # METADATA
 # description: |
-#   Who decides, in which mode, when (RFC 3339, UTC, in seconds or milliseconds), and how the agreement stands.
+#   Who decides, in which mode, in which epoch, and when (RFC 3339, UTC, in seconds or milliseconds).
 well_formed_context if {
 	context.role in {"requester", "provider"}
 	context.mode in {"development", "production"}
 	regex.replace(context.time, `\d`, "0") in {"0000-00-00T00:00:00Z", "0000-00-00T00:00:00.000Z"}
-	context.agreement.status in {"in_force", "unsigned", "rejected", "revoked", "not_activated"}
 	used_today
 	whole_number(context.epoch)
 }
@@ -142,9 +149,9 @@ elements := asked.elements if whole_number(asked.elements)
 # METADATA
 # description: How many of them count for the limits. Telling who was found is a duty, and a duty has no limits.
 # scope: document
-charged := elements if not reports
-
 charged := 0 if reports
+
+else := elements
 
 # METADATA
 # description: |

@@ -17,19 +17,29 @@ verdict := object.union_n([basis_period, conditions, {
 
 # METADATA
 # description: |
-#   What questions are held against: not the agreement's counts, whose list can be long, nor the words around them. A
-#   day that is no text, a limit that is no number and a list that is none are left out, for engines differ in what they
-#   make of such.
+#   What questions are held against: not the agreement's counts, whose list can be long, nor the words around them. What
+#   should be text and is none is left out, so that nothing in a question equals it; so are limits that are no numbers
+#   and lists that are none, for engines differ in what they make of such.
 terms := object.union_n([
-	{name: proposed[name] | some name in ["id", "purpose", "requester", "provider", "attributes"]},
 	{name: proposed[name] |
-		some name in ["kinds", "answers"]
-		is_array(proposed[name])
-	},
-	{name: proposed[name] |
-		some name in ["valid_from", "valid_until"]
+		some name in ["id", "purpose", "valid_from", "valid_until"]
 		is_string(proposed[name])
 	},
+	{side: {"oin": proposed[side].oin} |
+		some side in ["requester", "provider"]
+		is_string(proposed[side].oin)
+	},
+	{name: texts |
+		some name in ["kinds", "answers"]
+		is_array(proposed[name])
+		texts := [text | some text in proposed[name]; is_string(text)]
+	},
+	{"attributes": object.union(
+		{"names": [name | some name in proposed.attributes.names; is_string(name)] |
+			is_array(proposed.attributes.names)
+		},
+		{"largest": proposed.attributes.largest | whole_number(proposed.attributes.largest)},
+	)},
 	{"limits": {name: proposed.limits[name] |
 		some name in ["evaluations_per_day", "largest_query"]
 		whole_number(proposed.limits[name])
@@ -39,19 +49,23 @@ terms := object.union_n([
 # METADATA
 # description: |
 #   The conditions of an approval, which both nodes enforce: the agreement's. Of the requester's and the provider's the
-#   stricter holds. An agreement that lacks one approves of nothing.
+#   stricter holds. An agreement that lacks one, or has one of another type, approves of nothing.
 # scope: document
 default conditions := {}
 
 conditions := {"obligations": {
-	"evaluations_per_day": proposed.limits.evaluations_per_day,
-	"largest_query": proposed.limits.largest_query,
+	"evaluations_per_day": terms.limits.evaluations_per_day,
+	"largest_query": terms.limits.largest_query,
 	"result_retention_days": proposed.limits.result_retention_days,
-	"kinds": proposed.kinds,
-	"answers": proposed.answers,
+	"kinds": terms.kinds,
+	"answers": terms.answers,
 	"proof": proposed.proof,
 	"receipts": proposed.receipts,
-}}
+}} if {
+	whole_number(proposed.limits.result_retention_days)
+	is_boolean(proposed.proof)
+	is_boolean(proposed.receipts)
+}
 
 # METADATA
 # description: The agreement that is judged.
@@ -64,7 +78,7 @@ proposed := input.agreement
 # scope: document
 restrictions contains {
 	"code": "answer_never_for_kind",
-	"field": sprintf("kinds.%d", [place]),
+	"field": place_in("kinds", place),
 	"source": "AVG art. 5 lid 1 onder d",
 	"what": "an address is shared by a household and by its next inhabitants: attributes are never told by it",
 } if {
