@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from linkage_node.node import Node
+from linkage_node.policy.source import policy_folder
 from linkage_node.reasons import explain
 from tests.integration.world import AGREEMENT, LiveNode, Ran, agree, agreement_text, hits_in, make_pair
 from tests.nodes import OIN_B, OIN_C, edit
@@ -60,6 +61,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     rules = folder / "lax" / "rules" / "linkage" / "match"
     rules.mkdir(parents=True)
     (rules / "decision.rego").write_text(LAX_POLICY)
+    shutil.copytree(policy_folder(None) / "catalogue", folder / "lax" / "rules" / "catalogue")
     lax = LiveNode(folder / "lax" / "node.yaml")
     edit(lax.config, "# path: policies  ", "path: rules  ")
     provider.start()
