@@ -14,6 +14,17 @@ from linkage_node.errors import InputError, Refusal, StorageError
 from linkage_node.storage import tables
 from linkage_node.storage.database import Database
 
+# How many agreements, and when and what the newest is; made once, for every decision asks it.
+_NEWEST = (
+    select(
+        select(func.count()).select_from(tables.agreement).scalar_subquery(),
+        tables.agreement.c.added_at,
+        tables.agreement.c.hash,
+    )
+    .order_by(tables.agreement.c.added_at.desc())
+    .limit(1)
+)
+
 
 class AgreementStore:
     """Agreements by content hash and by id. `own_oin` is the organisation of this node. Safe to share by threads.
@@ -169,7 +180,5 @@ def _hash_of(connection: Connection, agreement_id: str) -> bytes | None:
 
 
 def _version(connection: Connection) -> tuple[int, int, bytes]:
-    count = select(func.count()).select_from(tables.agreement).scalar_subquery()
-    newest = select(count, tables.agreement.c.added_at, tables.agreement.c.hash)
-    row = connection.execute(newest.order_by(tables.agreement.c.added_at.desc()).limit(1)).one_or_none()
+    row = connection.execute(_NEWEST).one_or_none()
     return (row[0], row[1], row[2]) if row else (0, 0, b"")

@@ -156,6 +156,7 @@ agreement = Table(
     Column("id", String, nullable=False, unique=True),
     Column("text", String, nullable=False),  # the YAML file as it was added
     Column("added_at", BigInteger, nullable=False),
+    Index("agreement_added", "added_at", "hash"),  # which is the newest, asked before every decision
 )
 peer = Table(
     "peer",
