@@ -1,8 +1,5 @@
 """The quick start of the README, word for word, and the example of a client, against real nodes."""
 
-import os
-import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +12,7 @@ from linkage_node.demo.nodes import DemoNode, free_ports
 from linkage_node.demo.registers import DESK, TOWN
 from linkage_node.node import Node
 from tests.docs.commands import ROOT
+from tests.docs.scripts import blocks_of, run
 from tests.nodes import introduce, make_node
 from tests.signed import add_signed
 
@@ -32,32 +30,9 @@ SHARED = {
 @pytest.mark.slow
 def test_the_quick_start_works_word_for_word(tmp_path: Path) -> None:
     """Pasted as it is (on other ports, so that tests do not meet), it finds the three shared clients."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"```bash\n(.*?)```", readme, re.DOTALL)
-    assert block is not None
-    assert len(block[1].splitlines()) == 10
-    script = block[1]
-    for written, port in zip(("7400", "7401"), free_ports(2), strict=True):
-        script = script.replace(f"127.0.0.1:{written}", f"127.0.0.1:{port}")
-    process = subprocess.Popen(
-        ["bash", "-c", script],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "TMPDIR": str(tmp_path),
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        told, _ = process.communicate(timeout=120)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == 0, told
+    (script,) = blocks_of(ROOT / "README.md")
+    assert len(script.splitlines()) == 11
+    told = run(script, ROOT, tmp_path, seconds=120)
     (results,) = tmp_path.glob("*/shared.csv")
     rows = [line.split(",") for line in results.read_text(encoding="utf-8").splitlines()[1:]]
     assert {ref: hit for ref, _, hit, _ in rows} == SHARED
