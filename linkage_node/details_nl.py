@@ -54,6 +54,9 @@ DETAILS_NL = {
     "{}: another passphrase, or no key": "{}: een andere wachtzin, of geen sleutel",
     "it has no cases": "het heeft geen gevallen",
     "Put some in the folder `cases` beside the rules.": "Zet ze in de map `cases` naast de regels.",
+    "Give your file another name: in a policy both stand in one folder.": (
+        "Geef uw bestand een andere naam: in een beleid staan beide in een map."
+    ),
     "{} is larger than {} bytes": "{} is groter dan {} bytes",
     # policy/cases.py, coverage.py, known.py, loading.py, embedded.py, rego.py, source.py, pinned.py
     "{}: no file *.yaml with cases": "{}: geen bestand *.yaml met gevallen",
@@ -140,6 +143,7 @@ DETAILS_NL = {
     "{} has revision {}": "{} heeft revisie {}",
     "on {} UTC: {}": "op {} UTC: {}",
     "{} of {}: {}": "{} van {}: {}",
+    "{} and {}": "{} en {}",
 }
 _PHRASES = Phrases(DETAILS_NL)
 

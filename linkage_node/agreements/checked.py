@@ -14,6 +14,7 @@ from linkage_node.agreements.model import Agreement, as_data
 from linkage_node.agreements.template import to_fill_in
 from linkage_node.agreements.words import AgreementReading, Language
 from linkage_node.errors import InputError
+from linkage_node.policy.findings_nl import in_dutch
 from linkage_node.reasons import explain
 from linkage_node.reasons_nl import REASONS_NL
 from linkage_node.yaml_model import ModelError, field_name, line_at, parse_model, parse_yaml
@@ -85,8 +86,7 @@ def _malformed(error: InputError, language: Language) -> Remark:
 
 def _guardrail(text: str, found: "Finding", language: Language) -> Remark:
     reason = (REASONS_NL.get(found.code) if language == "nl" else None) or explain(found.code)
-    # What the rules themselves say is English.
-    what = reason.meaning if language == "nl" else f"{reason.meaning}: {found.what}"
+    what = f"{reason.meaning}: {in_dutch(found.what) if language == 'nl' else found.what}"
     return Remark(
         *place_of(text, found.field), "guardrail", what, found.code, found.source, what_to_do=reason.remedy
     )

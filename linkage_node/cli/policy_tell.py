@@ -63,7 +63,9 @@ def tell_bundle(bundle: "Bundle", before: "Bundle | None") -> None:
     told = changes(before.contents if before else None, bundle.contents)
     for field, names in told._asdict().items():
         if names:
-            _plain(f"  {say(f'changed_{field}', names=', '.join(names))}")
+            listed = before or field.startswith("agreements")  # of a first policy the rest is all there is
+            shown = ", ".join(names) if listed else len(names)
+            _plain(f"  {say(f'changed_{field}', names=shown)}")
     if not told.any:
         _plain(f"  {say('changed_nothing')}")
 

@@ -81,9 +81,8 @@ class ActivePolicy:
             told = (
                 error if isinstance(error, LinkageError) else Refusal("policy_invalid", type(error).__name__)
             )
-            _log.warning(
-                "the newest policy cannot be used", code=told.code, detail=told.detail, in_force=seen
-            )
+            note = _log.warning if version or seen else _log.info  # before the first one nothing is wrong
+            note("the newest policy cannot be used", code=told.code, detail=told.detail, in_force=seen)
             if self._records and (version or seen):
                 self._activations.record_refusal(told, self._clock(), version[0] if version else 0)
             self._refused = (version, told)

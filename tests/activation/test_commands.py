@@ -173,7 +173,7 @@ def test_what_officers_are_shown(office: Office) -> None:
     office.look_at_rules()
     shown = office.live.did("policy", "build", office.folder / "q").out
     assert "Beleid 2, revisie " in shown
-    assert "regels die anders zijn: linkage/match/decision.rego" in shown
+    assert "bestanden met regels: linkage/match/decision.rego" in shown
     changed = office.sign(office.folder / "q", "anna").json["changes"]
     assert [name for name, found in changed.items() if found] == ["rules"]
 

@@ -218,7 +218,7 @@ def test_the_list_fits_a_narrow_terminal(ring: Ring, tmp_path: Path) -> None:
     assert queries(ring, "show", parts["with-1"].split()[0]).code == 0
     agreements = ring.requester.cli("agreements", "list", wrapper=("env", "COLUMNS=80"))
     assert max(map(len, agreements.out.splitlines())) <= 80
-    for words in ("attributes", "household", "organisations", "Answers"):
+    for words in ("gegevens", "huishouden", "organisations", "Answers"):
         assert words in agreements.out
 
 
