@@ -81,8 +81,8 @@ def legal_bases(
 
 def _list(bases: dict[str, Any], language: Language) -> None:
     words = _WORDS[language]
-    columns = (Column(words[name], overflow="fold") for name in ("id", "title", "status"))
-    table = Table(*columns)
+    wide = (Column(words[name], overflow="fold") for name in ("title", "status"))
+    table = Table(Column(words["id"], no_wrap=True), *wide)
     for basis_id, basis in bases.items():
         table.add_row(basis_id, Text(basis["title"]), Text(_status(basis, words)))
     console.print(table)

@@ -53,7 +53,7 @@ FAULTS = {
         "the BSN is not for them",
     ),
     "unknown_answer": ("answers: [hit]", "answers: [everything]", "answers"),
-    "checked_is_text": ("    checked: true", '    checked: "yes"', "checked"),
+    "checked_is_text": ("    checked: false", '    checked: "no"', "checked"),
     "no_identifiers": ("health_insurer: [household]", "health_insurer: []", "health_insurer"),
     "one_twice": ("answers: [count, hit]", "answers: [hit, hit]", "stands twice"),
     "text_on_two_lines": ("title: Vroegsignalering van schulden", 'title: "a\\nb"', "title"),
