@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from linkage_node.config import SealingKey
 from linkage_node.errors import InputError, StorageError
-from linkage_node.pseudonyms.group import ORDER, SCALAR_BYTES
+from linkage_node.pseudonyms.scalars import ORDER, SCALAR_BYTES
 from linkage_node.pseudonyms.sealing import KEY_BYTES, NONCE_BYTES, Sealer
 
 

@@ -115,8 +115,15 @@ def read_text(path: Path) -> str:
 
 def parse_yaml(text: str, source: str) -> Any:
     """The plain data in a YAML text; `source` names the file in errors."""
+    return _read(text, source)[0]
+
+
+def _read(text: str, source: str) -> tuple[Any, yaml.Node | None]:
+    """The data, and the nodes that know where it stands: reading a text takes long, so it is read once."""
     try:
-        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        loader = _UniqueKeyLoader(text)
+        root = loader.get_single_node()
+        return None if root is None else loader.construct_document(root), root
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise InputError("file_malformed", f"{source}:{line}: {error.problem}") from None
@@ -133,7 +140,17 @@ def parse_model(
     read: Callable[[dict[Any, Any], type[BaseModel]], Reading] = Reading,
 ) -> Model:
     """A YAML text as `model`, by way of `read`; a ModelError tells every fault with its line and field."""
-    data = parse_yaml(text, source)
+    return parse_located(text, model, source, read)[0]
+
+
+def parse_located(
+    text: str,
+    model: type[Model],
+    source: str,
+    read: Callable[[dict[Any, Any], type[BaseModel]], Reading] = Reading,
+) -> tuple[Model, yaml.Node | None]:
+    """The same, with the nodes of the text for `line_at`."""
+    data, root = _read(text, source)
     if not isinstance(data, dict):
         raise InputError("file_malformed", f"{source}:1: expected fields with values, such as `name: value`")
     reading = read(data, model)
@@ -146,8 +163,7 @@ def parse_model(
         found = [one for one in told if not any(one[0][: len(at)] == at for at, _ in reading.faults)] + found
     else:
         if not found:
-            return made
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+            return made, root
     raise ModelError(source, [Fault(line_at(root, at), field_name(at), what) for at, what in found])
 
 

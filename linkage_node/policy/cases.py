@@ -24,7 +24,7 @@ from linkage_node.errors import InputError
 from linkage_node.policy.question import decision_input
 from linkage_node.policy.trial import fitting
 from linkage_node.reasons import REASONS
-from linkage_node.yaml_model import FieldError, Location, StrictModel, line_at, parse_model, read_text
+from linkage_node.yaml_model import FieldError, Location, StrictModel, line_at, parse_located, read_text
 
 CASES = "cases"  # folder of the case files (*.yaml) in a policy folder
 EXAMPLES = "agreements"  # folder of the example agreements (NAME/agreement.yaml) in a policy folder
@@ -148,8 +148,7 @@ def parse_cases(
     found: dict[str, Case] = {}
     named: dict[str, str] = {}
     for file, text in texts.items():
-        model = parse_model(text, CaseFile, file)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        model, root = parse_located(text, CaseFile, file)
         for name, told in model.root.items():
             reader = _Reader(file, text, root, name, told)
             if name in named:

@@ -1,6 +1,7 @@
 """The rules and the data that decide: where they are found, and the revision that names them."""
 
 from collections.abc import Hashable, Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
@@ -44,9 +45,14 @@ def read_catalogue(folder: Path) -> dict[str, Any]:
     file = folder / CATALOGUE
     text = read_text(file)
     try:
-        return parse_model(text, Catalogue, str(file)).model_dump(mode="json", exclude_none=True)
+        return _catalogue(text, str(file)).model_dump(mode="json", exclude_none=True)
     except InputError as error:
         raise InputError("policy_invalid", error.detail) from None
+
+
+@lru_cache(maxsize=1)  # a command looks at one, from more than one side
+def _catalogue(text: str, source: str) -> Catalogue:
+    return parse_model(text, Catalogue, source)
 
 
 def policy_data(

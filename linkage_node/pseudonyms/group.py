@@ -16,10 +16,10 @@ from rbcl._sodium import lib_path as _bundled_path
 
 from linkage_node.errors import Refusal
 from linkage_node.limits import ELEMENT_BYTES
+from linkage_node.pseudonyms import scalars
 
-SCALAR_BYTES = 32
+SCALAR_BYTES, ORDER = scalars.SCALAR_BYTES, scalars.ORDER
 UNIFORM_BYTES = 64
-ORDER = 2**252 + 27742317777372353535851937790883648493  # RFC 9496 section 4
 
 
 def _load() -> ctypes.CDLL:
