@@ -66,8 +66,8 @@ def _may_approve(asked: Any, data: dict[str, Any]) -> bool:
             all(isinstance(agreement[name], bool) for name in ("proof", "receipts")),
             not (answer == "attributes" and kind == "household"),
             not against(agreement, data["catalogue"]),
-            _basis(agreement, data["catalogue"])["valid_from"] <= today,
-            today <= _basis(agreement, data["catalogue"]).get("valid_until", "9999-12-31"),
+            _day(_basis(agreement, data["catalogue"])["valid_from"]) <= today,
+            today <= _day(_basis(agreement, data["catalogue"]).get("valid_until", "9999-12-31")),
         )
     )
 
@@ -97,7 +97,7 @@ def against(agreement: dict[str, Any], catalogue: dict[str, Any]) -> list[str]:
         allowed = basis[f"{side}s"].get(organisation)
         if allowed is None:
             found.append(f"no basis for the {side}")
-        for kind in _list(agreement["kinds"]):
+        for kind in _texts(agreement["kinds"]):
             if kind not in (allowed or ()):
                 found.append(f"no basis for {kind} at the {side}")
             if kind == "bsn" and catalogue["organisation_kinds"][organisation]["bsn"] is not True:
@@ -108,7 +108,7 @@ def against(agreement: dict[str, Any], catalogue: dict[str, Any]) -> list[str]:
     of_purpose = catalogue["purposes"][purpose]["answers"]
     found += [
         f"no basis for {answer}"
-        for answer in _list(agreement["answers"])
+        for answer in _texts(agreement["answers"])
         if answer not in basis["answers"] or answer not in of_purpose
     ]
     return found
@@ -180,9 +180,15 @@ def _fits(value: int, most: Any) -> bool:
 
 
 def _day(value: Any) -> str:
-    if not isinstance(value, str):
+    """A day such as 2026-01-31."""
+    if not isinstance(value, str) or not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         raise TypeError(value)
     return value
+
+
+def _texts(value: Any) -> list[str]:
+    """The texts of a list; what else is in it, no question equals."""
+    return [one for one in _list(value) if isinstance(one, str)]
 
 
 def _list(value: Any) -> list[Any]:

@@ -146,8 +146,8 @@ basis_period := {
 	"valid_until": last_day,
 } if {
 	last_day := object.get(basis, "valid_until", "9999-12-31")
-	is_string(basis.valid_from)
-	is_string(last_day)
+	is_day(basis.valid_from)
+	is_day(last_day)
 }
 
 # METADATA

@@ -22,8 +22,12 @@ verdict := object.union_n([basis_period, conditions, {
 #   and lists that are none, for engines differ in what they make of such.
 terms := object.union_n([
 	{name: proposed[name] |
-		some name in ["id", "purpose", "valid_from", "valid_until"]
+		some name in ["id", "purpose"]
 		is_string(proposed[name])
+	},
+	{name: proposed[name] |
+		some name in ["valid_from", "valid_until"]
+		is_day(proposed[name])
 	},
 	{side: {"oin": proposed[side].oin} |
 		some side in ["requester", "provider"]
@@ -65,6 +69,13 @@ conditions := {"obligations": {
 	whole_number(proposed.limits.result_retention_days)
 	is_boolean(proposed.proof)
 	is_boolean(proposed.receipts)
+}
+
+# METADATA
+# description: A day as agreements write it, 2026-01-31. Engines put no other text in the same order.
+is_day(value) if {
+	is_string(value)
+	regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`, value)
 }
 
 # METADATA
