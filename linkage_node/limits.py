@@ -89,7 +89,9 @@ STOP_QUERY_SECONDS = (
 )
 
 # --- policy
-POLICY_DEADLINE_SECONDS = 0.3  # for one call of a decision point, whatever it does: a refusal must come within 0.5
+POLICY_DEADLINE_SECONDS = (
+    0.3  # for one call of a decision point, whatever it does: a refusal must come within 0.5
+)
 POLICY_ANSWER_BYTES = 64 * 1024
 POLICY_TOKEN_CHARACTERS = 8 * 1024  # of the token that a decision point knows the node by
 POLICY_NUMBER = 2**53 - 1  # largest number in a question: what every JSON reader keeps exact
@@ -124,6 +126,10 @@ AGREEMENT_LOOKED_UP_MS = (
 
 # --- activation
 OFFICERS_NEEDED = 2
+POLICY_SWITCH_SECONDS = (
+    10.0  # after an activation that a running node may decide by the policy before; then decisions wait
+)
+POLICY_LOOK_SECONDS = 1.0  # between two looks of a serving node at which policy is in force
 BUNDLE_BYTES = 64 * 1024 * 1024  # of a policy bundle, unpacked
 PASSPHRASE_CHARACTERS = 12  # of an officer's key at the least
 

@@ -177,9 +177,10 @@ def activate(
     _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
-    """Put a policy with the signatures of two officers into force. A running node decides by it from then on."""
+    """Put a policy with the signatures of two officers into force. A running node takes it up within seconds."""
     from linkage_node.clock import now_ms
     from linkage_node.errors import InputError
+    from linkage_node.limits import POLICY_SWITCH_SECONDS
     from linkage_node.policy.files import read_policy, read_signatures
 
     with open_node(config) as node:
@@ -194,6 +195,7 @@ def activate(
         print_json({**told, "officers": names})
         return
     tell("activated", sequence=str(bundle.sequence), revision=bundle.revision, officers=", ".join(names))
+    tell("taken_up", seconds=round(POLICY_SWITCH_SECONDS))
     if watched:
         warn("opa_has_a_copy")
 

@@ -100,6 +100,10 @@ _TELLING = {
         "Beleid {sequence}, revisie {revision}, is in werking; getekend door {officers}.",
         "Policy {sequence}, revision {revision}, is in force; signed by {officers}.",
     ),
+    "taken_up": (
+        "Een node die draait, neemt het vanzelf over, binnen {seconds} seconden.",
+        "A node that runs takes it up by itself, within {seconds} seconds.",
+    ),
     "opa_has_a_copy": _OPA,
     # policy history
     "history_sequence": ("nummer", "sequence"),

@@ -8,6 +8,8 @@ def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
     Prints one line when it is ready.
     """
+    import structlog
+
     from linkage_node.assembly import Assembly
     from linkage_node.pseudonyms.parallel import local_executor
     from linkage_node.server.lifecycle import Server
@@ -15,7 +17,9 @@ def serve(config: ConfigOption = DEFAULT_CONFIG) -> None:
     with open_node(config, quiet=False) as node, local_executor() as executor:
         assembly = Assembly(node, executor)
         if node.active_policy is not None:
-            node.active_policy.activated()  # the log tells at once if nothing can be decided
+            node.active_policy.activated()  # before the first question, and the log tells what is wrong with it
+            if node.activations.version() is None:
+                structlog.get_logger().warning("no policy is in force: every question is refused")
 
         def ready(addresses: list[str]) -> None:
             line = f"ready: {node.config.name} ({node.config.oin}) listens on {', '.join(addresses)}"

@@ -1,19 +1,22 @@
 """The policy in force, as the running node decides by it: taken up without a restart, and given up for nothing worse.
 
 At every decision it is looked up which policy is in force. A new one is verified and compiled before it takes the place
-of the old one, whole: a decision is by the one or by the other, never by the rules of one over the data of another. One
-that cannot be used is told in log and evidence, and the last good one decides on.
+of the old one, whole: a decision is by the one or by the other, never by the rules of one over the data of another.
+Meanwhile the old one decides on, for POLICY_SWITCH_SECONDS at the most; then decisions wait. One that cannot be used is
+told in log and evidence, and the last good one decides on.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from threading import Lock
+from threading import Event, Lock, Thread
+from time import monotonic
 from typing import Any
 
 import structlog
 
 from linkage_node.clock import now_ms
 from linkage_node.errors import LinkageError, Refusal, StorageError
+from linkage_node.limits import POLICY_LOOK_SECONDS, POLICY_SWITCH_SECONDS
 from linkage_node.policy.activation import Activations, Version
 from linkage_node.policy.archive import Bundle
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
@@ -43,6 +46,10 @@ class ActivePolicy:
         self._lock = Lock()
         self._loaded: Loaded | None = None
         self._refused: tuple[Version | None, LinkageError] | None = None  # the newest, if it cannot be used
+        # What a newer one is to replace, and since when that is seen; monotonic seconds.
+        self._behind: tuple[Loaded, float] | None = None
+        self._beside: Thread | None = None  # takes the newer one up
+        self._starting = Lock()
         self._records = False
 
     def record_refusals(self) -> None:
@@ -51,13 +58,46 @@ class ActivePolicy:
 
     def current(self) -> Loaded:
         """What decides now. Refusal("policy_not_activated"), or why what is in force cannot be used."""
-        version, loaded = self._activations.version(), self._loaded
-        if loaded is None or loaded.version != version:
-            loaded = self._renewed()
+        version, loaded, refused = self._activations.version(), self._loaded, self._refused
+        if loaded is None:
+            return self.renewed()
+        if loaded.version == version or (refused and refused[0] == version):
+            return loaded
+        if self._seconds_behind(loaded, version) >= POLICY_SWITCH_SECONDS:
+            return self.renewed()
+        self._renew_beside()
         return loaded
 
-    def _renewed(self) -> Loaded:
-        with self._lock:  # decisions wait for the new one: after `policy activate` none is by the old one
+    def _seconds_behind(self, loaded: Loaded, version: Version | None) -> float:
+        """How long there is a newer policy: since it was seen here, or since it was activated, if that is longer."""
+        behind = self._behind
+        if behind is None or behind[0] is not loaded:
+            self._behind = behind = loaded, monotonic()
+        since_activation = (self._clock() - version[2]) / 1000 if version else 0.0
+        return max(monotonic() - behind[1], since_activation)
+
+    def _renew_beside(self) -> None:
+        with self._starting:
+            if self._beside is None or not self._beside.is_alive():
+                self._beside = Thread(target=self._try_to_renew, name="policy", daemon=True)
+                self._beside.start()
+
+    def _try_to_renew(self) -> None:
+        try:
+            self.renewed()
+        except LinkageError:
+            pass  # whoever asks a question hears it
+        except Exception:
+            _log.error("defect in taking up a policy", exc_info=True)
+
+    def watch(self, stopped: Event) -> None:
+        """Take up what is activated when nobody asks a question, until `stopped`: the next one need not wait for it."""
+        while not stopped.wait(POLICY_LOOK_SECONDS):
+            self._try_to_renew()
+
+    def renewed(self) -> Loaded:
+        """What is in force, taken up now if it is not yet; as `current`, but never the policy before."""
+        with self._lock:
             version = self._activations.version()
             if self._loaded and self._loaded.version == version:
                 return self._loaded
@@ -75,17 +115,19 @@ class ActivePolicy:
             agreements = frozenset(bytes.fromhex(content) for content in bundle.data["agreements"])
             self._loaded = Loaded(found, bundle, load(bundle), agreements)
             self._refused = None
+            _log.info("policy taken up", sequence=bundle.sequence, revision=bundle.revision)
         except StorageError:
             raise  # it may be there the next moment
         except Exception as error:  # whatever is wrong with the new one, the old one is still good
             told = (
                 error if isinstance(error, LinkageError) else Refusal("policy_invalid", type(error).__name__)
             )
-            note = _log.warning if version or seen else _log.info  # before the first one nothing is wrong
-            note("the newest policy cannot be used", code=told.code, detail=told.detail, in_force=seen)
+            if version or seen:  # before the first one nothing is wrong
+                detail = told.detail
+                _log.warning("the newest policy cannot be used", code=told.code, detail=detail, in_force=seen)
             if self._records and (version or seen):
                 self._activations.record_refusal(told, self._clock(), version[0] if version else 0)
-            self._refused = (version, told)
+            self._refused, self._behind = (version, told), None
 
     def activated(self) -> frozenset[bytes]:
         """Content hashes of the agreements in the policy that decides; none if there is no such policy."""

@@ -63,6 +63,8 @@ class Server:
             self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         self._jobs.resume()
         threading.Thread(target=self._keep_house, name="housekeeping", daemon=True).start()
+        if (active := self._assembly.node.active_policy) is not None:
+            threading.Thread(target=active.watch, args=(self._stopped,), name="policy", daemon=True).start()
         self._rounds.start()
         return addresses
 

@@ -69,9 +69,16 @@ def signed(bundle: Bundle, *people: Person, seconds: int | None = None) -> list[
     return [approve(bundle, one.officer, one.key, at) for one in people or (ANNA, BERT)]
 
 
-def put_into_force(node: Node, bundle: Bundle) -> None:
+def activate(node: Node, bundle: Bundle) -> None:
     """As two officers do."""
     node.activations.activate(bundle.content, signed(bundle), now_ms())
+
+
+def put_into_force(node: Node, bundle: Bundle) -> None:
+    """As two officers do, and the node has taken it up."""
+    activate(node, bundle)
+    assert node.active_policy is not None
+    assert node.active_policy.renewed().bundle == bundle
 
 
 def name_officers(config: Path, officers: Iterable[Officer] = OFFICERS) -> None:

@@ -1,8 +1,9 @@
-"""The policy in force: taken up at once, whole, and kept when the next one cannot be used; never an older one."""
+"""The policy in force: taken up soon, whole, and kept when the next one cannot be used; never an older one."""
 
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from sqlalchemy import delete, text, update
@@ -11,13 +12,16 @@ from linkage_node.clock import now_ms
 from linkage_node.errors import InputError, LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
 from linkage_node.evidence.log import read
+from linkage_node.limits import POLICY_SWITCH_SECONDS
 from linkage_node.node import Node
+from linkage_node.policy.active import ActivePolicy
 from linkage_node.policy.archive import Bundle
 from linkage_node.storage.tables import policy_activation
 from tests.activation.office import (
     ANNA,
     EMPTY,
     FULL,
+    activate,
     codes,
     make_office,
     policy,
@@ -75,7 +79,7 @@ def test_a_production_node_without_officers_decides_nothing(tmp_path: Path) -> N
     assert refused.value.code == "officers_not_named"
 
 
-def test_a_new_policy_decides_from_the_next_question_on(node: Node) -> None:
+def test_a_new_policy_decides_once_it_is_taken_up(node: Node) -> None:
     """Its revision is in the decision, its agreements are those in force, and the evidence names the officers."""
     put_into_force(node, FIRST)
     assert decided(node) == (True, FIRST.revision)
@@ -206,13 +210,64 @@ def test_a_broken_one_keeps_the_last_good_one(node: Node) -> None:
     """What cannot be used is told once in log and evidence; the last good one decides until there is a better one."""
     put_into_force(node, FIRST)
     assert decided(node)[0]
-    put_into_force(node, SECOND)
+    activate(node, SECOND)
     sql("UPDATE policy_activation SET bundle = x'00' WHERE sequence = 2")(node)
+    active = node.active_policy
+    assert active is not None
+    assert active.renewed().bundle == FIRST
     for _ in range(3):
         assert decided(node) == (True, FIRST.revision)
     assert codes(node) == ["policy_tampered"]
     put_into_force(node, policy(3, EMPTY))
     assert decided(node) == (False, SECOND.revision)
+
+
+def test_questions_are_decided_by_the_old_one_while_the_new_one_is_read(node: Node) -> None:
+    """Nobody waits, every decision is whole, and once the new one decides the old one does no more."""
+    put_into_force(node, FIRST)
+    activate(node, SECOND)
+    old, new = (True, FIRST.revision), (False, SECOND.revision)
+    assert decided(node) == old
+    found = _decided_until(node, new)
+    assert set(found) <= {old, new}
+    assert found == sorted(found, key=[old, new].index)
+
+
+def _decided_until(node: Node, last: tuple[bool, str]) -> list[tuple[bool, str]]:
+    ends_at = monotonic() + 60
+    found = [decided(node)]
+    while found[-1] != last and monotonic() < ends_at:
+        found.append(decided(node))
+    return [*found, *(decided(node) for _ in range(3))]
+
+
+def test_the_old_one_decides_for_seconds_and_no_longer(node: Node) -> None:
+    """Of an activation that is ten seconds past nobody asks by the policy before, whether or not it was read."""
+    put_into_force(node, FIRST)
+    late = ActivePolicy(node.activations, lambda: now_ms() + round(1000 * POLICY_SWITCH_SECONDS))
+    assert late.current().bundle == FIRST
+    activate(node, SECOND)
+    assert late.current().bundle == SECOND
+
+
+def test_a_node_that_nobody_asks_takes_it_up_too(node: Node) -> None:
+    """It looks by itself, so that the first question does not wait, and a broken policy is told at once."""
+    put_into_force(node, FIRST)
+    stopped, ends_at = threading.Event(), monotonic() + 60
+    assert node.active_policy is not None
+    watching = threading.Thread(target=node.active_policy.watch, args=(stopped,))
+    watching.start()
+    try:
+        sql(
+            "INSERT INTO policy_activation SELECT 2, revision, x'00', signatures, activated_at, evidence_seq"
+            " FROM policy_activation"
+        )(node)
+        while not codes(node):
+            assert monotonic() < ends_at
+    finally:
+        stopped.set()
+        watching.join(30)
+    assert codes(node) == ["policy_tampered"]
 
 
 def test_an_officer_who_left_approves_of_nothing_any_more(node: Node, config: Path) -> None:

@@ -14,7 +14,7 @@ import yaml
 
 from linkage_node.errors import ExitCode
 from tests.activation.office import PASSPHRASE, own_policies
-from tests.integration.world import AGREEMENT, COMMAND, LiveNode, Ran, make_pair
+from tests.integration.world import AGREEMENT, COMMAND, LiveNode, Ran, await_that, make_pair
 from tests.nodes import edit, make_node
 from tests.opa_server import opa_server
 from tests.registers import test_bsns as numbers_for_tests
@@ -117,6 +117,10 @@ def test_a_running_node_takes_policies_up_and_keeps_the_good_one(
         assert ran.code in (ExitCode.OK, ExitCode.REFUSED), ran
         return str(ran.json["error"]) if ran.code else ""
 
+    def taken_up(policies: int) -> None:
+        await_that(lambda: provider.said().count("policy taken up") == policies)
+
+    assert "no policy is in force" in provider.said()
     assert ask() == "agreement_not_activated"
     first = office.build("first")
     revision = office.put_into_force(first).json["revision"]
@@ -126,23 +130,28 @@ def test_a_running_node_takes_policies_up_and_keeps_the_good_one(
     office.look_at_rules()
     other = office.put_into_force(office.build("second")).json["revision"]
     assert other != revision
+    taken_up(2)
     assert ask() == ""
     assert approved_by(provider) == [revision, other]
 
     office.put_into_force(office.build("third", "--without", AGREEMENT))
+    taken_up(3)
     assert ask() == "agreement_not_activated"
 
     again = provider.cli("policy", "activate", first, "--json")
     assert (again.code, again.json["error"]) == (ExitCode.REFUSED, "policy_older")
     office.put_into_force(office.build("fourth", "--from", first))
+    taken_up(4)
     assert ask() == ""
     assert approved_by(provider) == [revision, other, revision]
 
-    office.put_into_force(office.build("fifth", "--from", 3))
-    provider.change("UPDATE policy_activation SET bundle = x'00' WHERE sequence = 5")
-    assert ask() == ""  # by the fourth: the fifth was spoiled before it decided anything
+    provider.change(
+        "INSERT INTO policy_activation SELECT 5, revision, x'00', signatures, activated_at, evidence_seq"
+        " FROM policy_activation WHERE sequence = 4"
+    )
+    await_that(lambda: "the newest policy cannot be used" in provider.said())
+    assert ask() == ""  # by the fourth
     assert approved_by(provider) == [revision, other, revision, revision]
-    assert "the newest policy cannot be used" in provider.said()
     told = [one["reasons"] for one in provider.evidence() if one["event"] == "policy_refused"]
     assert told == [["policy_older"], ["policy_tampered"]]
     doctor = provider.cli("doctor", "--json").json
@@ -206,6 +215,17 @@ def test_refusals_say_what_to_do(office: Office) -> None:
     assert "another_purpose (cases/own.yaml:4)" in failing.json["detail"]
     assert not (office.folder / "q").exists()
     assert live.did("policy", "history").out.startswith("Er is nog geen beleid in werking gebracht")
+
+
+def test_before_the_first_policy_nothing_is_logged(office: Office) -> None:
+    """A command says itself that nothing is in force; one that cannot be used is a warning beside what it says."""
+    office.look_at_rules()
+    built = office.live.did("policy", "build", office.folder / "p")
+    assert '{"' not in built.err
+    office.put_into_force(office.folder / "p")
+    office.live.change("UPDATE policy_activation SET bundle = x'00'")
+    broken = office.live.did("policy", "build", office.folder / "q")
+    assert "the newest policy cannot be used" in broken.err
 
 
 def test_an_agreement_that_is_over_is_left_out(tmp_path: Path) -> None:
