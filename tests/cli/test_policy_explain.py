@@ -211,7 +211,7 @@ def test_what_is_refused_names_the_command_that_explains_it(run: Run, config: Pa
     )
     added = run("agreements", "add", "new.yaml", "--config", config)
     command = "linkage-node policy explain --agreement told --answer attributes --status in_force"
-    assert f"Why: `{command}" in added.err
+    assert f"Waarom: `{command}" in added.err
     ran = run(*command.split()[1:], *IN_JUNE, "--config", config)
     assert "special_category" in ran.out
     assert "bron: AVG art. 9 lid 1, art. 4 onder 15" in lines(ran.out)
