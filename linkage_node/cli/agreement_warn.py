@@ -61,11 +61,15 @@ def _warn_of_refusals(node: "Node", added: "Agreement") -> None:
     from linkage_node.agreements.words import value_in
     from linkage_node.clock import now_ms
     from linkage_node.errors import LinkageError
+    from linkage_node.policy.embedded import EmbeddedDecisionPoint
+    from linkage_node.policy.known import coming
     from linkage_node.policy.trial import explained_by, refused
 
     config, now = node.config, now_ms()
     try:
-        found = refused(node.decide, added, own_oin=config.oin, mode=config.mode, now_ms=now)
+        policy = coming(node, added)
+        decide = EmbeddedDecisionPoint(policy) if policy else node.decide
+        found = refused(decide, added, own_oin=config.oin, mode=config.mode, now_ms=now)
     except LinkageError:  # an OPA server that is down, or has the bundle of before; it is told elsewhere
         return
     if node.config.officers and set(found.values()) == {("agreement_unknown",)}:

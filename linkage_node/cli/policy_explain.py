@@ -5,7 +5,15 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from linkage_node.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, errors, open_node, print_json
+from linkage_node.cli.common import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    JsonOption,
+    errors,
+    open_node,
+    print_json,
+    warn,
+)
 from linkage_node.cli.language import LanguageOption
 from linkage_node.errors import ExitCode, InputError
 
@@ -74,8 +82,9 @@ def explain(
     from linkage_node.cli.policy_explain_tell import as_data, tell
     from linkage_node.cli.policy_questions import Posed, by_options, from_file, lines_of, recorded
     from linkage_node.policy.asked import decided
+    from linkage_node.policy.embedded import EmbeddedDecisionPoint
     from linkage_node.policy.explained import explain as explained
-    from linkage_node.policy.known import of_node
+    from linkage_node.policy.known import coming, of_node
     from linkage_node.policy.verdicts import findings
 
     if sum(map(bool, (agreement, given, transaction))) != 1:
@@ -99,12 +108,18 @@ def explain(
             questions = [Posed(from_file(given))]
         else:
             questions = [Posed(by_options(node, agreement, answer, kind, moment, changes))]
-        policy = of_node(node)
+        next_one = (
+            coming(node, node.agreements.get_by_id(agreement)) if agreement and status == "in_force" else None
+        )
+        if next_one:
+            warn("by_coming_policy", agreement=agreement)
+        policy = next_one or of_node(node)
+        decide = EmbeddedDecisionPoint(next_one) if next_one else node.decide
         data = policy.data()
         told: list[Any] = []
         otherwise = False
         for posed in questions:
-            outcome = decided(node.decide, posed.asked)
+            outcome = decided(decide, posed.asked)
             otherwise |= expect is not None and outcome.allow != (expect == "allow")
             explanation = explained(
                 posed.asked,

@@ -117,6 +117,12 @@ _TELLING = {
     ),
 }
 _TRYING = {
+    # policy explain
+    "by_coming_policy": (
+        "Zoals de node beslist als functionarissen een beleid met {agreement} in werking hebben gebracht; nu staat zij"
+        " in geen beleid dat in werking is.",
+        "As the node decides when officers have put a policy with {agreement} into force; now it is in none that is.",
+    ),
     # policy test
     "case_failed": ("{case} ({source}): {why}", "{case} ({source}): {why}"),
     "case_differs": (

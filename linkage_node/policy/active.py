@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from linkage_node.agreements.standing import STATUS_REASONS
 from linkage_node.clock import now_ms
 from linkage_node.errors import LinkageError, Refusal, StorageError
 from linkage_node.limits import POLICY_LOOK_SECONDS, POLICY_SWITCH_SECONDS
@@ -159,12 +160,13 @@ class ActiveDecisionPoint(DecisionPoint):
     def decide(self, question: Question) -> Outcome:
         """As every decision point; Refusal("policy_not_activated") and the like without a policy that can be used.
 
-        Rules cannot tell an agreement that is not in the policy from one that nobody knows; the node can.
+        Rules cannot tell an agreement that is not in the policy from one that nobody knows; by its status the node can.
         """
         outcome = self._active.current().engine.decide(question)
-        if question.status != "not_activated" or outcome.allow:
+        known_as = STATUS_REASONS.get(question.status)
+        if known_as is None or "agreement_unknown" not in outcome.reasons:
             return outcome
-        reasons = {*outcome.reasons, "agreement_not_activated"} - {"agreement_unknown"}
+        reasons = {*outcome.reasons, known_as} - {"agreement_unknown"}
         return replace(outcome, reasons=tuple(sorted(reasons)))
 
     def evaluate(self, decision_input: dict[str, Any]) -> object:

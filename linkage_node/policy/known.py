@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linkage_node.agreements import Agreement
+from linkage_node.agreements import Agreement, content_hash
 from linkage_node.errors import InputError
 from linkage_node.limits import BUNDLE_BYTES
 from linkage_node.policy.archive import read_bundle
@@ -77,6 +77,19 @@ def of_node(node: "Node") -> KnownPolicy:
         return of_folder(policy_folder(config.path), node.agreements.list(), "active", config.cases)
     bundle = node.active_policy.current().bundle
     return KnownPolicy("active", bundle.rules, bundle.data, bundle.tried_with)
+
+
+def coming(node: "Node", agreement: Agreement) -> KnownPolicy | None:
+    """What decides about an agreement once officers put a policy with it into force: the folder of the node over it.
+
+    None if what decides now has it, or would take it up by itself.
+    """
+    active = node.active_policy
+    if active is None or content_hash(agreement) in active.activated():
+        return None
+    folder = policy_folder(node.config.policy.path)
+    rules = read_rules(folder)
+    return KnownPolicy("coming", rules, policy_data(rules, read_catalogue(folder), [agreement]), {})
 
 
 def of_folder(

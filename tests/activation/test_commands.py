@@ -137,6 +137,8 @@ def test_a_running_node_takes_policies_up_and_keeps_the_good_one(
     office.put_into_force(office.build("third", "--without", AGREEMENT))
     taken_up(3)
     assert ask() == "agreement_not_activated"
+    refused = [one for one in provider.evidence() if one["event"] == "refused"]
+    assert {tuple(one["reasons"]) for one in refused} == {("agreement_not_activated",)}
 
     again = provider.cli("policy", "activate", first, "--json")
     assert (again.code, again.json["error"]) == (ExitCode.REFUSED, "policy_older")
