@@ -48,9 +48,7 @@ DETAILS_NL = {
     "Take a longer one: a few words that only you would put together.": (
         "Neem een langere: een paar woorden die alleen u bij elkaar zou zetten."
     ),
-    "{}: it is no Ed25519 key": "{}: het is geen Ed25519-sleutel",
     "{} cannot be the name of an officer": "{} kan niet de naam van een functionaris zijn",
-    "{}: it is not encrypted": "{}: het is niet versleuteld",
     "{}: another passphrase, or no key": "{}: een andere wachtzin, of geen sleutel",
     "it has no cases": "het heeft geen gevallen",
     "Put some in the folder `cases` beside the rules.": "Zet ze in de map `cases` naast de regels.",
@@ -65,6 +63,7 @@ DETAILS_NL = {
     ),
     "{}: give `--config`": "{}: geef `--config`",
     "{}: a folder, a file of `policy build`, or `active`": "{}: een map, een bestand van `policy build`, of `active`",
+    "data.{}: findings of another shape": "data.{}: bevindingen van een andere vorm",
     "its rules do not tell its revision": "de regels vertellen niet de revisie ervan",
     "the rules approve of a question that asks nothing": "de regels keuren een vraag goed die niets vraagt",
     "embedded engine: the rules fail on this": "ingebouwd beslispunt: de regels lopen hierop vast",

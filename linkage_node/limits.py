@@ -109,6 +109,7 @@ EVALUATIONS_PER_DAY = 1_000_000_000
 RESULT_RETENTION_DAYS = 3_660
 
 SIGNATURE_CHARACTERS = 32 * 1024  # of one JWS, its certificate chain included
+SIGNATURE_RSA_BITS = (2_048, 8_192)  # of a key: NCSC-NL phases 2048 out, and calls 3072 good; larger costs time
 SIGNATURE_CHAIN = 6  # certificates in it at the most
 SIGNATURES_OF_ONE = 3  # of one organisation under one agreement: accept, reject, revoke
 SIGNATURES_IN_ONE_CALL = (
@@ -132,6 +133,10 @@ POLICY_SWITCH_SECONDS = (
 POLICY_LOOK_SECONDS = 1.0  # between two looks of a serving node at which policy is in force
 BUNDLE_BYTES = 64 * 1024 * 1024  # of a policy bundle, unpacked
 PASSPHRASE_CHARACTERS = 12  # of an officer's key at the least
+# Scrypt (RFC 7914) of that passphrase: OWASP's least for it. Of memory: 128 bytes times rounds times blocks.
+SCRYPT_ROUNDS = 2**17  # N
+SCRYPT_BLOCKS = 8  # r
+SCRYPT_LANES = 1  # p
 
 # --- storage
 BUSY_TIMEOUT_MS = 10_000  # milliseconds to wait for another writer

@@ -293,7 +293,7 @@ def test_a_passphrase_is_asked_twice_and_never_shown(tmp_path: Path) -> None:
     assert PASSPHRASE not in shown + out
     (officer,) = yaml.safe_load(out)
     assert officer["name"] == 'Anna "A" Vries'
-    assert "ENCRYPTED PRIVATE KEY" in (tmp_path / "key").read_text()
+    assert (tmp_path / "key").read_text().startswith("linkage-node-officer-key-1 ")
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
 
 
