@@ -15,7 +15,7 @@ from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
 from linkage_node.errors import InputError, Refusal
-from linkage_node.limits import SIGNATURE_CHARACTERS
+from linkage_node.limits import SIGNATURE_CHARACTERS, SIGNATURE_RSA_BITS, SIGNATURE_RSA_BITS_LARGEST
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
@@ -42,8 +42,9 @@ def header_of(jws: str) -> dict[str, Any]:
 
 
 def verified(jws: str, key: PublicKey) -> dict[str, Any]:
-    """The payload, a JSON object, if `key` signed it; Refusal("signature_invalid")."""
+    """The payload, a JSON object, if `key` signed it; Refusal("signature_invalid"), or as `check_size`."""
     header_of(jws)
+    check_size(key)
     try:
         text = PyJWS().decode(jws, key, algorithms=[_algorithm(key)])
         payload = json.loads(text, object_pairs_hook=_unique)
@@ -52,6 +53,13 @@ def verified(jws: str, key: PublicKey) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise Refusal("signature_invalid", "what was signed is no JSON object")
     return payload
+
+
+def check_size(key: object) -> None:
+    """Refusal("signature_untrusted") for an RSA key that is too weak, or so large that it costs too much."""
+    least, most = SIGNATURE_RSA_BITS, SIGNATURE_RSA_BITS_LARGEST
+    if isinstance(key, RSAPublicKey) and not least <= key.key_size <= most:
+        raise Refusal("signature_untrusted", f"an RSA key of {key.key_size} bits, not {least} to {most}")
 
 
 def _algorithm(key: PrivateKey | PublicKey) -> str:

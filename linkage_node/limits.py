@@ -109,7 +109,8 @@ EVALUATIONS_PER_DAY = 1_000_000_000
 RESULT_RETENTION_DAYS = 3_660
 
 SIGNATURE_CHARACTERS = 32 * 1024  # of one JWS, its certificate chain included
-SIGNATURE_RSA_BITS = (2_048, 8_192)  # of a key: NCSC-NL phases 2048 out, and calls 3072 good; larger costs time
+SIGNATURE_RSA_BITS = 2_048  # of an RSA key at the least; NCSC-NL phases 2048 out, 3072 is good
+SIGNATURE_RSA_BITS_LARGEST = 8_192  # larger ones cost time
 SIGNATURE_CHAIN = 6  # certificates in it at the most
 SIGNATURES_OF_ONE = 3  # of one organisation under one agreement: accept, reject, revoke
 SIGNATURES_IN_ONE_CALL = (

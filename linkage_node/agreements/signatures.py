@@ -78,7 +78,8 @@ def read(text: str, content: bytes) -> Signature:
     """The signature in `text` under the agreement with this content hash, made with the key of its certificate.
 
     Whose certificate that is, and whether it is trusted, `check_signer` and `check_trust` say.
-    Refusal("signature_invalid") for any other form, hash or key; Refusal("certificate_without_oin").
+    Refusal("signature_invalid") for any other form, hash or key; Refusal("certificate_without_oin"); an RSA key that
+    is too weak or too large: Refusal("signature_untrusted").
     """
     chain = _chain(jws.header_of(text))
     key = chain[0].public_key()
@@ -131,8 +132,9 @@ def _chain(header: Mapping[str, Any]) -> tuple[x509.Certificate, ...]:
     try:
         chain = tuple(x509.load_der_x509_certificate(b64decode(der, validate=True)) for der in ders)
         for one in chain:
-            one.public_key()
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+            # each is parsed when it is asked for, and fails then
+            _ = one.public_key(), one.subject, one.issuer, one.not_valid_before_utc, one.not_valid_after_utc
+    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise _invalid("x5c is no certificate chain") from None
     if header["x5t#S256"] != _base64url(sha256(_der(chain[0])).digest()):
         raise _invalid("x5t#S256 is not the thumbprint of the certificate")

@@ -16,6 +16,7 @@ from cryptography.x509.verification import (
 
 from linkage_node.config import Mode, Tls
 from linkage_node.errors import InputError, Refusal
+from linkage_node.jws import check_size
 from linkage_node.peers.certificates import Revocation, is_development, parse_chain
 from linkage_node.secrets import read_bytes
 
@@ -60,6 +61,8 @@ def verify_chain(
     chain: Sequence[x509.Certificate], authorities: list[x509.Certificate], at: datetime
 ) -> None:
     """Refusal("signature_untrusted") unless `chain` led, at that moment, from a node's certificate to an authority."""
+    for one in chain:
+        check_size(one.public_key())
     builder = PolicyBuilder().store(Store(authorities)).time(at)
     verifier = builder.extension_policies(ca_policy=_AUTHORITY, ee_policy=_NODE).build_client_verifier()
     try:

@@ -53,7 +53,10 @@ def load_identity(config: NodeConfig) -> Identity:
 
 def oin_of(certificate: x509.Certificate) -> str:
     """The organisation of a certificate: the OIN in subject.serialNumber (Digikoppeling PKI001)."""
-    found = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+    try:  # it is parsed now
+        found = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)
+    except (ValueError, TypeError):
+        raise Refusal("certificate_without_oin", "its subject cannot be read") from None
     if len(found) != 1:
         raise Refusal("certificate_without_oin", f"{len(found)} serial numbers in the subject")
     try:
