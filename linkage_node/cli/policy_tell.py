@@ -1,7 +1,7 @@
 """Tells officers what a policy is, and what it changes."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.box import HORIZONTALS
 from rich.markup import escape
@@ -10,8 +10,11 @@ from rich.table import Column, Table
 from linkage_node.cli.agreement_tell import parties
 from linkage_node.cli.common import console, tell, warn
 from linkage_node.cli.language import each, in_language, say, spoken
+from linkage_node.errors import LinkageError
 from linkage_node.policy.building import Choice, changes
-from linkage_node.policy.explained_words import word
+from linkage_node.policy.explained_words import field_name, word
+from linkage_node.policy.findings_nl import in_dutch
+from linkage_node.policy.verdicts import Finding, findings_in, verdict_of
 from linkage_node.printable import clean
 
 if TYPE_CHECKING:
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
 
 def in_force(node: "Node") -> "Bundle | None":
     """The policy that is in force now; None if there is none, and it is told if one cannot be used."""
-    from linkage_node.errors import LinkageError
-
     if node.active_policy is None:
         return None
     try:
@@ -43,8 +44,32 @@ def bundle_data(bundle: "Bundle", before: "Bundle | None") -> dict[str, Any]:
         "oin": bundle.oin,
         "built_at": bundle.built_at,
         "in_force": before.sequence if before else None,
+        "against": {
+            content: {"reasons": against.reasons, "findings": [one._asdict() for one in against.findings]}
+            for content in sorted(bundle.data["agreements"])
+            if any(against := _against(bundle, content))
+        },
         "changes": changes(before.contents if before else None, bundle.contents)._asdict(),
     }
+
+
+class Against(NamedTuple):
+    """What no agreement can lift, held against one."""
+
+    reasons: list[str]  # codes for which every question under it is refused
+    findings: list[Finding]  # these, and what is against a part of it
+
+
+def _against(bundle: "Bundle", content: str) -> Against:
+    verdict = verdict_of(bundle.data, content)
+    if verdict is None:
+        return Against(["guardrails_unchecked"], [])
+    return Against([str(code) for code in verdict.get("reasons", [])], findings_in(verdict))
+
+
+def _in_words(finding: Finding) -> str:
+    what = in_dutch(finding.what) if spoken() == "nl" else finding.what
+    return f"{field_name(spoken(), finding.field)}: {what} ({finding.source})"
 
 
 def tell_bundle(bundle: "Bundle", before: "Bundle | None") -> None:
@@ -52,10 +77,14 @@ def tell_bundle(bundle: "Bundle", before: "Bundle | None") -> None:
     tell("policy_is", sequence=str(bundle.sequence), revision=bundle.revision, built_at=bundle.built_at)
     tell("policy_sha256", sha256=bundle.sha256)
     for content, agreement in sorted(bundle.data["agreements"].items()):
-        found = bundle.data["verdicts"].get(content, {}).get("findings", [])
-        against = ", ".join(sorted({str(one.get("code")) for one in found}))
-        line = f"  {agreement.get('id')} ({content[:8]}): {agreement.get('purpose')}"
-        _plain(line + (f" - {say('refused_anyway', codes=against)}" if against else ""))
+        _plain(f"  {agreement.get('id')} ({content[:8]}): {agreement.get('purpose')}")
+        reasons, found = _against(bundle, content)
+        if reasons:
+            _plain(f"    {say('refused_anyway', codes=', '.join(reasons))}")
+        if partly := sorted({one.code for one in found} - {*reasons}):
+            _plain(f"    {say('refused_partly', codes=', '.join(partly))}")
+        for one in found:
+            _plain(f"      {_in_words(one)}")
     if before:
         tell("against_policy", sequence=str(before.sequence))
     else:

@@ -49,6 +49,7 @@ _TELLING = {
         "GEWEIGERD, wat er ook in staat: {codes}",
         "REFUSED, whatever it says: {codes}",
     ),
+    "refused_partly": ("DEELS GEWEIGERD: {codes}", "PARTLY REFUSED: {codes}"),
     "against_policy": (
         "Anders dan in beleid {sequence}, dat nu in werking is:",
         "What changes against policy {sequence}, in force now:",

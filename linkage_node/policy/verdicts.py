@@ -70,6 +70,14 @@ def with_verdicts(rules: Mapping[str, str], data: Mapping[str, Any]) -> dict[str
     return {**data, "verdicts": drawers}
 
 
+def verdict_of(data: Mapping[str, Any], content: str) -> Mapping[str, Any] | None:
+    """The verdict in data of `with_verdicts` on the agreement with this hash; None of rules that gave none."""
+    verdict: Mapping[str, Any] | None = (
+        data["verdicts"].get(content[:1], {}).get(content[1:2], {}).get(content)
+    )
+    return verdict
+
+
 def findings(
     rules: Mapping[str, str], catalogue: Mapping[str, Any], agreement_data: Mapping[str, Any]
 ) -> list[Finding]:
@@ -77,8 +85,16 @@ def findings(
 
     InputError("policy_invalid") for rules that do not compile.
     """
-    verdict = _judge(rules, catalogue).verdict(agreement_data) or {}
-    return sorted((Finding(**one) for one in verdict.get("findings", [])), key=lambda one: (one.field, one))
+    return findings_in(_judge(rules, catalogue).verdict(agreement_data) or {})
+
+
+def findings_in(verdict: Mapping[str, Any]) -> list[Finding]:
+    """What a verdict found, by field; InputError("policy_invalid") for rules that tell findings in another shape."""
+    try:
+        found = [Finding(**one) for one in verdict.get("findings", [])]
+        return sorted(found, key=lambda one: (one.field, one))
+    except TypeError:
+        raise InputError("policy_invalid", f"data.{ENTRYPOINT}: findings of another shape") from None
 
 
 def _judge(rules: Mapping[str, str], catalogue: Mapping[str, Any]) -> _Judge:

@@ -8,7 +8,7 @@ import pytest
 from linkage_node.errors import InputError
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
 from linkage_node.policy.rego import Rego
-from linkage_node.policy.verdicts import ENTRYPOINT, Finding, findings, with_verdicts
+from linkage_node.policy.verdicts import ENTRYPOINT, Finding, findings, verdict_of, with_verdicts
 from tests.policy.corpus import AGREEMENT, AGREEMENTS, CATALOGUE, RULES, StaticPolicy, hash_of, question
 
 
@@ -17,7 +17,7 @@ def _data(*agreements: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of(data: dict[str, Any], content: str) -> dict[str, Any]:
-    told = data["verdicts"][content[0]][content[1]][content]
+    told = verdict_of(data, content)
     assert isinstance(told, dict)
     return told
 
