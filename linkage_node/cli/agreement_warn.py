@@ -72,9 +72,8 @@ def _warn_of_refusals(node: "Node", added: "Agreement") -> None:
         found = refused(decide, added, own_oin=config.oin, mode=config.mode, now_ms=now)
     except LinkageError:  # an OPA server that is down, or has the bundle of before; it is told elsewhere
         return
-    if node.config.officers and set(found.values()) == {("agreement_unknown",)}:
-        warn("await_officers")  # the policy in force is older than the agreement, which is no fault
-        return
+    if policy:
+        warn("await_officers")
     for what, reasons in found.items():
         answer, space, question = what.partition(" ")
         said = f"{value_in(spoken(), 'answers', answer)}{space}{question}"

@@ -1,5 +1,6 @@
 """The shell of the command line: help, version, and what becomes of errors."""
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -116,3 +117,9 @@ def test_interrupt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
         main()
     assert end.value.code == 130
     assert "Interrupted" in capsys.readouterr().err
+
+
+def test_opening_secrets_needs_no_group_arithmetic() -> None:
+    """It takes long to import, and most commands open secrets without computing anything."""
+    words = [sys.executable, "-c", "import sys, linkage_node.secrets; print('numpy' in sys.modules)"]
+    assert subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout == "False\n"
