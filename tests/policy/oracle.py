@@ -17,7 +17,8 @@ _ANSWERS = {
     "disclose": ("attributes",),
 }
 _LIMITS = ("evaluations_per_day", "largest_query", "result_retention_days")
-_LOOK_ALIKES = str.maketrans("013457", "oieast")
+_LOOK_ALIKES = str.maketrans("034579", "oeastg")
+_ONES = str.maketrans("1l", "ii")
 
 
 def may_approve(asked: Any, data: dict[str, Any]) -> bool:
@@ -159,9 +160,10 @@ def _harmless(name: Any) -> bool:
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9 ._-]*", name):
         return False
     apart = re.sub(r"[^A-Za-z]+", "|", re.sub(r"([a-z])([A-Z])", r"\1|\2", name))
-    together = re.sub(r"[^A-Za-z]+", "", name.translate(_LOOK_ALIKES))
+    together = re.sub(r"[^A-Za-z1]+", "", name.translate(_LOOK_ALIKES))
     text = f"||{apart}||{together}||".lower()
-    return not any(word in text for word in _WORDS)
+    alike = "1" in text and text.translate(_ONES)  # a 1 is an i or an l
+    return not any(word in text or (alike and word.translate(_ONES) in alike) for word in _WORDS)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -18,12 +18,12 @@ clear_names(names) := replace(joined, "|", "||") if {
 # description: |
 #   What is compared, in small letters, with a bar at every edge: the names as words, which end at whatever is no
 #   letter and before a capital (`landVan-herkomst 2`), and each as one word (`landvanherkomst`), with digits read as
-#   the letters that they look like (`nat1onaliteit`).
+#   the letters that they look like (`nati0naliteit`). A 1 stays, for it looks like two letters.
 compared_names(names) := lower(concat("||", ["", words, one_word, ""])) if {
 	clear := clear_names(names)
 	words := regex.replace(regex.replace(clear, `([a-z])([A-Z])`, "$1|$2"), `[^A-Za-z|]+`, "|")
-	digits := {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"}
-	one_word := regex.replace(strings.replace_n(digits, clear), `[^A-Za-z|]+`, "")
+	digits := {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "9": "g"}
+	one_word := regex.replace(strings.replace_n(digits, clear), `[^A-Za-z1|]+`, "")
 }
 
 # METADATA
@@ -34,9 +34,37 @@ compared_names(names) := lower(concat("||", ["", words, one_word, ""])) if {
 cut_from(compared, start) := regex.replace(substring(compared, start, -1), `(.{24})`, "$1#")
 
 # METADATA
-# description: An entry of a list is about this name, for a word of it is in the name.
+# description: |
+#   A piece of names begins with a word of a list. A 1 in a name is read as the i or the l of the word, each by itself
+#   (`nat1ona1iteit`): then i, l and 1 are all taken for one letter, in the names and in the words.
+# scope: document
+mentions(pieces, words) if strings.any_prefix_match(pieces, words)
+
+mentions(pieces, words) if {
+	joined := concat(" ", pieces)
+	contains(joined, "1")
+	strings.any_prefix_match(split(one_as_letter(joined), " "), split(one_as_letter(concat(" ", words)), " "))
+}
+
+# METADATA
+# description: The text with i, l and 1 as one letter.
+one_as_letter(text) := strings.replace_n({"l": "i", "1": "i"}, text)
+
+# METADATA
+# description: An entry of a list is about this name, for a word of it is in the name. A 1 is read as above.
+# scope: document
 says(entry, name) if {
+	compared := compared_names({name})
 	some line in entry.words
 	some word in split(line, " ")
-	contains(compared_names({name}), word)
+	contains(compared, word)
+}
+
+says(entry, name) if {
+	compared := compared_names({name})
+	contains(compared, "1")
+	alike := one_as_letter(compared)
+	some line in entry.words
+	some word in split(one_as_letter(line), " ")
+	contains(alike, word)
 }

@@ -19,6 +19,28 @@ test_names_that_cannot_be_misread_are_taken if {
 	}
 }
 
+test_digits_are_read_as_the_letters_that_they_look_like if {
+	reasons_against_name("profie1") == ["attribute_never"]
+	reasons_against_name("r1sico") == ["attribute_never"]
+	every name in [
+		"re1igie", "ge1oof", "hea1th", "nat1onaliteit", "nationa1iteit", "nat1ona11te1t", "reli9ie", "RE1IGIE", "d1a9n0se",
+		"crimine1e antecedenten",
+	] {
+		reasons_against_name(name) == ["special_category"]
+		asked := array.concat(as_attributes, [{"op": "replace", "path": "/action/properties/attributes", "value": [name]}])
+		decide(asked).reasons == ["attribute_not_agreed", "special_category"]
+	}
+}
+
+test_ordinary_digits_are_no_letters if {
+	every name in [
+		"team 1", "postcode1", "lijn1", "telefoon 19", "fase 11", "wijziging1", "deel1", "geleid1ng", "regel 1 adres",
+		"mobiel1", "klantmanager 1", "e-mail1", "bijlage 1", "contactpersoon 1 en 2", "schuld 2019", "locatie1",
+	] {
+		reasons_against_name(name) == []
+	}
+}
+
 test_a_name_that_is_not_agreed_is_read_too if {
 	decide(array.concat(as_attributes, [{
 		"op": "replace",

@@ -71,12 +71,12 @@ unclear_name if {
 # description: Something is asked for whose name shows a special category of personal data.
 special_name if {
 	names_are_strange
-	strings.any_prefix_match(strange_pieces, special_words)
+	mentions(strange_pieces, special_words)
 }
 
 # METADATA
 # description: Something is asked for whose name says that it is never told.
 never_told_name if {
 	names_are_strange
-	strings.any_prefix_match(strange_pieces, never_told_words)
+	mentions(strange_pieces, never_told_words)
 }

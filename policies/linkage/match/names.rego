@@ -43,7 +43,7 @@ findings contains {
 # METADATA
 # description: A name that shows a special category of personal data (special_categories.rego).
 findings contains {"code": "special_category", "field": one.field, "source": entry.source, "what": entry.what} if {
-	strings.any_prefix_match(pieces_proposed, special_words)
+	mentions(pieces_proposed, special_words)
 	some one in names_proposed
 	some entry in special_categories
 	says(entry, one.name)
@@ -52,7 +52,7 @@ findings contains {"code": "special_category", "field": one.field, "source": ent
 # METADATA
 # description: A name that says that it is never told (never_told.rego).
 findings contains {"code": "attribute_never", "field": one.field, "source": entry.source, "what": entry.what} if {
-	strings.any_prefix_match(pieces_proposed, never_told_words)
+	mentions(pieces_proposed, never_told_words)
 	some one in names_proposed
 	some entry in never_told
 	says(entry, one.name)
@@ -77,7 +77,7 @@ findings contains {
 # METADATA
 # description: The same for a breakdown by what its name says is an address or a part of one.
 findings contains {"code": "area_sweep", "field": one.field, "source": entry.source, "what": entry.what} if {
-	strings.any_prefix_match(pieces_proposed, address_words)
+	mentions(pieces_proposed, address_words)
 	some one in names_proposed
 	startswith(one.field, "count.")
 	some entry in addresses
