@@ -20,6 +20,14 @@ DETAILS_NL = {
     "{} does not say when": "{} zegt niet wanneer",
     "{} signed one of another organisation": "{} tekende er een van een andere organisatie",
     "{} signed another policy": "{} tekende een ander beleid",
+    "{} signed something else than a policy": "{} tekende iets anders dan een beleid",
+    "{} signed more than {} days ago": "{} tekende meer dan {} dagen geleden",
+    "Build the policy anew, with `--from` this file for the same content, and both sign it.": (
+        "Bouw het beleid opnieuw, met `--from` dit bestand voor dezelfde inhoud, en teken het beiden."
+    ),
+    "its signatures say something else of it than it says itself": (
+        "de handtekeningen zeggen er iets anders van dan het zelf zegt"
+    ),
     "{} signed in the future": "{} tekende in de toekomst",
     "it is larger than {} bytes": "het is groter dan {} bytes",
     "a file in it is a link, stands twice, or has other rights or dates than it should": (
@@ -126,6 +134,12 @@ DETAILS_NL = {
     ),
     "{}:1: expected fields with values": "{}:1: verwacht velden met waarden",
     "{}: lists or fields are nested too deeply": "{}: lijsten of velden zitten te diep in elkaar",
+    "{}: `*` stands for another part of the file; write that part out": (
+        "{}: `*` staat voor een ander deel van het bestand; schrijf dat deel uit"
+    ),
+    "{}: a number is written as 100 or 0.5; put what is text, such as an OIN, in quotes": (
+        "{}: een getal schrijft u als 100 of 0.5; zet wat tekst is, zoals een OIN, tussen aanhalingstekens"
+    ),
     "{} is not text in UTF-8": "{} is geen tekst in UTF-8",
     "Check the path; save it as text in UTF-8.": "Kijk het pad na; bewaar het als tekst in UTF-8.",
     "{} has mode {}": "{} heeft modus {}",

@@ -1,5 +1,6 @@
 """YAML files under typed, strict models: an unknown key, a wrong type or a missing field is an error with its line."""
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -67,10 +68,29 @@ class Reading:
         return _told(fault, self._model)
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a key that stands twice in one mapping; PyYAML would silently take the last."""
+# What YAML 1.1 takes for a number besides, nobody expects: 0100 is 64, 1:40 is 100, 1_000 is 1000.
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)?(\.[0-9]*)?(e[-+]?[0-9]+)?|[-+]?\.(inf|nan)", re.IGNORECASE)
+_NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """SafeLoader for what means the same to whoever reads it, and takes no more time than it is long.
+
+    It refuses a key that stands twice in one mapping (PyYAML would silently take the last), numbers that are not
+    written in plain decimals, and aliases: a few lines of those stand for more than any machine holds.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            problem = "`*` stands for another part of the file; write that part out"
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+        return super().compose_node(parent, index)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        if node.tag in _NUMBERS and not _PLAIN_NUMBER.fullmatch(str(node.value)):
+            problem = "a number is written as 100 or 0.5; put what is text, such as an OIN, in quotes"
+            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
         try:
             return super().construct_object(node, deep)
         except (yaml.YAMLError, RecursionError):
@@ -121,7 +141,7 @@ def parse_yaml(text: str, source: str) -> Any:
 def _read(text: str, source: str) -> tuple[Any, yaml.Node | None]:
     """The data, and the nodes that know where it stands: reading a text takes long, so it is read once."""
     try:
-        loader = _UniqueKeyLoader(text)
+        loader = _PlainLoader(text)
         root = loader.get_single_node()
         return None if root is None else loader.construct_document(root), root
     except yaml.MarkedYAMLError as error:

@@ -154,6 +154,9 @@ _YAML = {
     "expected <block end>": "deze regel springt niet even ver in als die erboven",
     "expected ',' or": "een lijst of haakje is niet gesloten, of er ontbreekt een komma",
     "did not find expected": "een lijst of haakje is niet gesloten, of er ontbreekt een komma",
+    "`*` stands for": "`*` staat voor een ander deel van het bestand; schrijf dat deel uit",
+    "a number is written as": "een getal schrijft u als 100 of 0.5; zet wat tekst is, zoals een OIN, tussen"
+    " aanhalingstekens",
     "the key": "dit veld staat er twee keer",
     "expected fields with values": "verwacht velden met waarden, zoals `doel: ...`",
 }

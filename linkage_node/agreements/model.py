@@ -5,6 +5,7 @@ orders name it, so an agreement with one other word is another agreement. A fiel
 the default None: what is None is left out of the hash, and agreements that are in use keep theirs.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha3_512
 from typing import Annotated, Any, Literal
@@ -39,11 +40,13 @@ from linkage_node.limits import (
 from linkage_node.yaml_model import FieldError, StrictModel, parse_model
 
 Answer = Literal["count", "hit", "attributes"]
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _calendar_day(value: Any) -> Any:
-    """Only a day: pydantic would read a number as seconds since 1970, and cut a time off."""
-    if isinstance(value, datetime) or not isinstance(value, date | str):
+    """Only a day: pydantic would read a number, in quotes too, as seconds since 1970, and cut a time off."""
+    is_text = isinstance(value, str) and _DAY.fullmatch(value)
+    if not is_text and (isinstance(value, datetime) or not isinstance(value, date)):
         raise FieldError("expected a day, such as 2026-01-31")
     return value
 

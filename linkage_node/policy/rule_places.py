@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-import yaml
+from linkage_node.errors import InputError
+from linkage_node.yaml_model import parse_yaml
 
 _METADATA = "# METADATA"
 _HEAD = re.compile(r"^(?:default )?([a-z_][a-z0-9_]*)")
@@ -96,8 +97,8 @@ def _says(lines: list[str], number: int) -> str:
     if not rule or not described or rule[1] != described[1]:
         return ""
     try:
-        told = yaml.safe_load("\n".join(line[1:] for line in block))
-    except yaml.YAMLError:
+        told = parse_yaml("\n".join(line[1:] for line in block), _METADATA)
+    except InputError:
         return ""
     says = told.get("description") or told.get("title") if isinstance(told, dict) else ""
     return " ".join(str(says or "").split())

@@ -92,6 +92,29 @@ REFUSED: dict[str, dict[str, Any]] = {
     "answer_twice": {"answers": ["hit", "hit"]},
     "day_that_is_none": {"valid_from": "2026-02-30"},
     "day_is_a_number": {"valid_from": 20260101},
+    **{
+        f"day_is_text_{text!r}": {"valid_until": text}
+        for text in (
+            *(
+                "4102358400",
+                "+4102358400",
+                "4102358400.0",
+                "4102358400000",
+                "2099-12-31 00:00Z",
+                "2099-12-31T00:00",
+            ),
+            *(
+                "2099-12-31 ",
+                "2099-12-31\n",
+                "20991231",
+                "2099-365",
+                "2099-W53-4",
+                "٢٠٩٩-١٢-٣١",
+                "+2099-12-31",
+                "",
+            ),
+        )
+    },
     "day_is_a_moment": {"valid_from": datetime(2026, 1, 1, 0, 0)},
     "ends_before_it_starts": {"valid_until": "2025-12-31"},
     "epoch_of_no_days": {"epoch_days": 0},

@@ -165,6 +165,13 @@ CHECKED: dict[str, tuple[str, str, str, str, int]] = {
         "\ntreffers_melden: ja", "\ntreffers_melden: nee", "treffers_melden:", r"treffers_melden: weeg: .*", 0
     ),
     "a text with a colon": ('\ndoel: "', '\ndoel: a: "', "doel:", r"\(yaml\): fout: een dubbele punt.*", 3),
+    "an octal number": (
+        "\ntreffers_melden: ja", "\ntreffers_melden: ja\nsleutelperiode_dagen: 0100", "sleutelperiode_dagen:",
+        r"\(yaml\): fout: een getal schrijft u als 100 of 0\.5; .*", 3,
+    ),
+    "an alias": (
+        '\ndoel: "', '\nanders: *doel\ndoel: "', "anders:", r"\(yaml\): fout: `\*` staat voor een ander deel .*", 3
+    ),
     "a tab": ("\n    soort:", "\n\tsoort:", "\tsoort:", r"\(yaml\): fout: een tab.*", 3),
 }  # fmt: skip
 

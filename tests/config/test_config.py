@@ -70,7 +70,7 @@ def test_other_databases_stay_as_they_are(tmp_path: Path, url: str) -> None:
         ("listen:", "lisen:", 3, "lisen"),
         ("  certificate:", "  certifcate:", 5, "tls.certifcate"),
         (f'"{OIN_A}"', '"123"', 1, "oin"),
-        (f'"{OIN_A}"', "00000001000000010000", 1, "in quotes"),
+        (f'"{OIN_A}"', "12", 1, "in quotes"),
         ('"127.0.0.1:7400"', "localhost", 3, "HOST:PORT"),
         ('"127.0.0.1:7400"', '"127.0.0.1:0"', 3, "from 1 to 65535"),
         ('"127.0.0.1:7400"', '"::1:7400"', 3, "brackets"),
@@ -114,6 +114,11 @@ def test_mistakes_name_their_line(tmp_path: Path, old: str, new: str, line: int,
         ("just words", "file_malformed", ":1:"),
         ("a: [1,\nb: 2", "file_malformed", ":2:"),
         ("oin: x\noin: y\n", "file_malformed", "stands twice"),
+        (
+            "name: x\noin: 00000001000000010000\n",
+            "file_malformed",
+            ":2: a number is written as 100 or 0.5; put what",
+        ),
     ],
 )
 def test_what_is_no_configuration(tmp_path: Path, text: str, code: str, words: str) -> None:

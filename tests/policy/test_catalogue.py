@@ -40,6 +40,7 @@ FAULTS = {
     "repealed_without_an_end": ('    valid_until: "2023-12-31"\n', "", "has a last day"),
     "ends_before_it_begins": ('valid_until: "2023-12-31"', 'valid_until: "2021-12-31"', "lies before"),
     "no_day": ('valid_from: "2021-01-01"', "valid_from: 2021", "expected a day"),
+    "seconds": ('valid_from: "2021-01-01"', 'valid_from: "1609459200"', "expected a day"),
     "unknown_purpose": ("purposes: [early_signals_of_debt]", "purposes: [fraud]", "fraud is not among"),
     "unknown_organisation": (
         "energy_supplier: [household]",

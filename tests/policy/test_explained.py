@@ -89,6 +89,23 @@ def test_every_reason_of_the_rules_has_its_lines() -> None:
             assert place.package == "linkage.match"
 
 
+def test_a_description_that_never_ends_says_nothing() -> None:
+    """A few lines of METADATA that stand for millions of words are left aside, as what is no YAML is."""
+    levels = [f"# l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9)]
+    lines = [
+        "package own",
+        "# METADATA",
+        "# l0: &l0 [x]",
+        *levels,
+        "# description: *l8",
+        'reasons contains "own_code"',
+    ]
+    (place,) = places_of({"own.rego": "\n".join(lines)}, "own_code")
+    assert (place.line, place.says) == (len(lines), "")
+    (place,) = places_of({"own.rego": "\n".join([*lines[:2], "# description: Own.", lines[-1]])}, "own_code")
+    assert place.says == "Own."
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_case_is_explained(language: Language) -> None:
     """Each refusal of the corpus has words, two values, a rule and what to do now, for every one of its reasons."""

@@ -103,6 +103,17 @@ FAULTS = [
     ("one: {why: W., reasons: []}\none: {why: W., reasons: []}", 2, "stands twice"),
     ("one: [", 1, "own.yaml"),
     ("- one", 1, "expected fields"),
+    ("one:\n  why: W.\n  input: &all {a: [*all]}\n  reasons: []", 3, "`*` stands for another part"),
+    (
+        "one:\n  why: W.\n  input:\n    - &l0 [x, x]\n    - &l1 [*l0, *l0]\n  reasons: []",
+        5,
+        "`*` stands for another part",
+    ),
+    (
+        "one:\n  why: W.\n  set: {action.properties.elements: 0100}\n  reasons: []",
+        3,
+        "a number is written as",
+    ),
     (WHOLE.replace("kinds: [bsn]", "kinds: bsn"), 9, "kinds"),
     (WHOLE.replace("purpose: Own", "purpse: Own"), 5, "did you mean `purpose`"),
 ]
