@@ -131,6 +131,10 @@ OFFICERS_NEEDED = 2
 POLICY_SWITCH_SECONDS = (
     10.0  # after an activation that a running node may decide by the policy before; then decisions wait
 )
+POLICY_NUMBERS_SKIPPED = (
+    1_000  # of a policy over the highest that was in force, so that there is always a next one
+)
+POLICY_SIGNATURE_SECONDS = 30 * 24 * 3600  # an officer's signature is for the policy to come, not for one day
 POLICY_LOOK_SECONDS = 1.0  # between two looks of a serving node at which policy is in force
 BUNDLE_BYTES = 64 * 1024 * 1024  # of a policy bundle, unpacked
 PASSPHRASE_CHARACTERS = 12  # of an officer's key at the least

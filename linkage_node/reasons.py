@@ -106,7 +106,7 @@ _POLICY = {
         "Check `tls.ca` in node.yaml, and let the other organisation sign with its current certificate.",
     ),
     "signature_outdated": Reason(
-        "the time of the signature lies in the future, or before its certificate",
+        "the time of the signature lies in the future, before its certificate, or too long ago",
         "Check the clocks of both nodes, and sign anew.",
     ),
     "signature_final": Reason(
@@ -155,6 +155,10 @@ _POLICY = {
     "policy_older": Reason(
         "the policy is older than one that was in force, or as old",
         "Build it anew: `linkage-node policy build` gives it the next sequence number; that is how to go back too.",
+    ),
+    "policy_ahead": Reason(
+        "the policy's sequence number is far above the highest that was in force",
+        "Build it anew: `linkage-node policy build` gives it the next sequence number.",
     ),
     "policy_foreign": Reason(
         "the policy was built for another organisation", "Activate a policy that this node built."

@@ -213,7 +213,7 @@ _OFFICERS = {
         "Kijk `tls.ca` in node.yaml na, en laat de ander met zijn huidige certificaat ondertekenen.",
     ),
     "signature_outdated": Reason(
-        "het tijdstip van de handtekening ligt in de toekomst, of voor haar certificaat",
+        "het tijdstip van de handtekening ligt in de toekomst, voor haar certificaat, of te lang geleden",
         "Kijk de klokken van beide nodes na en onderteken opnieuw.",
     ),
     "signature_final": Reason(
@@ -232,6 +232,10 @@ _OFFICERS = {
     "policy_older": Reason(
         "het beleid is ouder dan, of even oud als, een beleid dat in werking was",
         "Bouw het opnieuw: `linkage-node policy build` geeft het volgende volgnummer; zo gaat u ook terug.",
+    ),
+    "policy_ahead": Reason(
+        "het volgnummer van het beleid ligt ver boven het hoogste dat in werking was",
+        "Bouw het opnieuw: `linkage-node policy build` geeft het volgende volgnummer.",
     ),
     "policy_foreign": Reason(
         "het beleid is voor een andere organisatie gebouwd",

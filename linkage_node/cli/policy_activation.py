@@ -135,7 +135,7 @@ def sign(
     from linkage_node.errors import InputError
     from linkage_node.limits import OFFICERS_NEEDED
     from linkage_node.policy import approval
-    from linkage_node.policy.archive import read_bundle
+    from linkage_node.policy.archive import read_bundle, read_manifest
     from linkage_node.policy.files import add_signature, read_policy, read_signatures
     from linkage_node.policy.loading import load
     from linkage_node.policy.officer_key import open_key
@@ -145,10 +145,14 @@ def sign(
         officers = node.config.officers
         if not officers:
             raise InputError("officers_not_named")
-        bundle = read_bundle(read_policy(file))
-        approval.check_own(bundle, node.config.oin)
-        signatures = read_signatures(file)
         signer = approval.find_officer(officers, officer)
+        content, signatures = read_policy(file), read_signatures(file)
+        manifest = read_manifest(content)  # what is refused anyway is refused before its rules run
+        approval.check_own(manifest.oin, node.config.oin)
+        node.activations.check_next(manifest.sequence)
+        others = approval.verified(signatures, officers, now_ms() // 1000)
+        bundle = read_bundle(content)
+        approval.check_said(others, approval.Said.of(bundle))
         load(bundle)
         cases = check_own_cases(bundle)
         before = in_force(node)
@@ -158,7 +162,7 @@ def sign(
     signature = approval.approve(
         bundle, signer, open_key(key, _passphrase(passphrase_file)), now_ms() // 1000
     )
-    approvals = approval.verified(bundle, [*signatures, signature], officers, now_ms() // 1000)
+    approvals = approval.verified([*signatures, signature], officers, now_ms() // 1000)
     add_signature(file, signature)
     missing = max(0, OFFICERS_NEEDED - len(approvals))
     if as_json:
@@ -248,13 +252,13 @@ def _as_now(node: "Node", without: list[str]) -> "tuple[Contents, list[Choice]]"
 def _as_then(node: "Node", older: str) -> "Contents":
     """The content of an older policy: a file, or a sequence number."""
     from linkage_node.policy import approval
-    from linkage_node.policy.archive import read_bundle
+    from linkage_node.policy.archive import read_bundle, read_manifest
     from linkage_node.policy.files import read_policy
 
     by_number = older.isascii() and older.isdigit()
-    bundle = read_bundle(node.activations.stored(int(older)) if by_number else read_policy(Path(older)))
-    approval.check_own(bundle, node.config.oin)
-    return bundle.contents
+    content = node.activations.stored(int(older)) if by_number else read_policy(Path(older))
+    approval.check_own(read_manifest(content).oin, node.config.oin)
+    return read_bundle(content).contents
 
 
 def _passphrase(file: Path | None, *, new: bool = False) -> str:

@@ -6,6 +6,7 @@ is put back as the newest, or a newer one that is taken away, is seen as such.
 
 import json
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select
@@ -16,7 +17,7 @@ from linkage_node.errors import InputError, LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
 from linkage_node.evidence.log import read
 from linkage_node.policy import approval
-from linkage_node.policy.approval import Approval
+from linkage_node.policy.approval import Approval, Said
 from linkage_node.policy.archive import Bundle, read_bundle
 from linkage_node.policy.loading import load
 from linkage_node.policy.own_cases import check_own_cases
@@ -54,27 +55,37 @@ class Activations:
         """The number of the next policy: above all that were in force, also of rows that are gone."""
         return self._highest() + 1
 
-    def check_signed(self, bundle: Bundle, signatures: Sequence[str], now_ms: int) -> list[Approval]:
-        """The approvals of a policy for this node; Refusal as `approval` tells, also if there are too few."""
-        approval.check_own(bundle, self._oin)
-        approvals = approval.verified(bundle, signatures, self._officers, now_ms // 1000)
+    def check_next(self, sequence: int) -> None:
+        """The number of a policy that may come; Refusal("policy_older", "policy_ahead")."""
+        highest = self._highest()
+        approval.check_newer(sequence, highest)
+        approval.check_near(sequence, highest)
+
+    def _approvals(
+        self, content: bytes, signatures: Sequence[str], now_ms: int
+    ) -> tuple[Said, list[Approval]]:
+        """What enough officers say of a policy for this node that nobody has read yet; Refusal as `approval` tells."""
+        approvals = approval.verified(signatures, self._officers, now_ms // 1000)
         approval.check_enough(approvals)
-        return approvals
+        said = approvals[0].said._replace(bundle_sha256=sha256(content).hexdigest(), oin=self._oin)
+        approval.check_said(approvals, said)
+        return said, approvals
 
     def activate(
         self, content: bytes, signatures: Sequence[str], now_ms: int
     ) -> tuple[Bundle, list[Approval]]:
         """Put a policy into force: what it is, and who approved. A refusal is put into the evidence, and raised."""
-        bundle = None
+        said = None
         try:
-            bundle = read_bundle(content)
-            approvals = self.check_signed(bundle, signatures, now_ms)
-            approval.check_newer(bundle, self._highest())
+            said, approvals = self._approvals(content, signatures, now_ms)
+            approval.check_recent(approvals, now_ms // 1000)
+            self.check_next(said.sequence)
+            bundle = _read(content, said)
             load(bundle)
             check_own_cases(bundle)
             self._keep(bundle, signatures, approvals, now_ms)
         except (Refusal, InputError) as error:
-            self.record_refusal(error, now_ms, bundle.sequence if bundle else 0)
+            self.record_refusal(error, now_ms, said.sequence if said else 0)
             raise
         return bundle, approvals
 
@@ -83,7 +94,7 @@ class Activations:
     ) -> None:
         with self._database.write() as connection:
             highest = connection.scalar(select(func.max(policy_activation.c.sequence)))
-            approval.check_newer(bundle, highest or 0)  # another command may have been faster
+            approval.check_newer(bundle.sequence, highest or 0)  # another command may have been faster
             record = self._evidence().append(
                 connection,
                 event=ACTIVATED,
@@ -93,6 +104,10 @@ class Activations:
                 revision=bundle.revision,
                 bundle_sha256=bundle.sha256,
                 officers=[one.officer for one in approvals],
+                officer_keys=[
+                    one.key for one in approvals
+                ],  # whoever has a name in node.yaml, the key is his
+                signatures=list(signatures),
             )
             connection.execute(
                 insert(policy_activation).values(
@@ -120,28 +135,27 @@ class Activations:
         """What is in force, verified anew; `seen` is the highest sequence number that this process knows of.
 
         Refusal: "policy_not_activated" if nothing is, "policy_older" if something newer was, "policy_tampered" for a
-        row that is not the one that was activated, and as `check_signed`.
+        row that is not the one that was activated, and as the signatures' checks in `activate`. Nothing of a policy is
+        read before all these.
         """
         with self._database.read() as connection:
             row = connection.execute(_WHOLE).one_or_none()
         if row is None:
             raise Refusal("policy_not_activated")
-        bundle = read_bundle(bytes(row.bundle))
-        if (row.sequence, row.revision) != (bundle.sequence, bundle.revision):
+        content = bytes(row.bundle)
+        said, _ = self._approvals(content, row.signatures.splitlines(), now_ms)
+        if (row.sequence, row.revision) != (said.sequence, said.revision):
             raise Refusal("policy_tampered", f"the stored policy {row.sequence} is another one")
-        self.check_signed(bundle, row.signatures.splitlines(), now_ms)
         told = self._told(row.evidence_seq - 1)
-        own = {"sequence": bundle.sequence, "bundle_sha256": bundle.sha256, "seq": row.evidence_seq}
+        own = {"sequence": said.sequence, "bundle_sha256": said.bundle_sha256, "seq": row.evidence_seq}
         if not told or any(told[0].get(name) != value for name, value in own.items()):
             raise Refusal(
                 "policy_tampered", f"the evidence does not tell of the stored policy {row.sequence}"
             )
         highest = max(seen, *(one["sequence"] for one in told))
-        if bundle.sequence < highest:
-            raise Refusal(
-                "policy_older", f"{highest} was in force, and {bundle.sequence} stands in its place"
-            )
-        return (row.sequence, row.revision, row.activated_at), bundle
+        if said.sequence < highest:
+            raise Refusal("policy_older", f"{highest} was in force, and {said.sequence} stands in its place")
+        return (row.sequence, row.revision, row.activated_at), _read(content, said)
 
     def history(self) -> list[Activation]:
         """All activations, the first one first."""
@@ -179,6 +193,14 @@ _WHOLE = select(policy_activation).order_by(_table.sequence.desc()).limit(1)
 _HISTORY = select(_table.sequence, _table.revision, _table.activated_at, _table.signatures).order_by(
     _table.sequence
 )
+
+
+def _read(content: bytes, said: Said) -> Bundle:
+    """The policy, once officers' signatures over the file hold, and if it is what they say."""
+    bundle = read_bundle(content)
+    if Said.of(bundle) != said:
+        raise Refusal("policy_tampered", "its signatures say something else of it than it says itself")
+    return bundle
 
 
 def _signers(signatures: str) -> list[str]:

@@ -45,6 +45,14 @@ class Contents(NamedTuple):
     tried_with: Mapping[str, str]  # case files and the examples that they start from
 
 
+class Manifest(NamedTuple):
+    """What a policy says of itself; nothing of it is known to be so."""
+
+    sequence: int
+    oin: str
+    built_at: str  # RFC 3339 in UTC
+
+
 @dataclass(frozen=True)
 class Bundle:
     """A policy that was read from its file, or made."""
@@ -93,21 +101,21 @@ def make_bundle(contents: Contents, *, sequence: int, oin: str, built_at: str) -
     return Bundle(content, sequence, oin, built_at, contents.rules, data, contents.tried_with)
 
 
+def read_manifest(content: bytes) -> Manifest:
+    """What the policy in a file says of itself, looked at before any rule in it runs; Refusal("policy_tampered")."""
+    return _manifest_in(_texts(content))
+
+
 def read_bundle(content: bytes) -> Bundle:
     """The policy in a file; Refusal("policy_tampered") for whatever `make_bundle` would not have written so.
 
-    InputError("policy_invalid") for rules that do not compile.
+    This runs its rules. InputError("policy_invalid") for rules that do not compile.
     """
-    tar = _unzipped(content)
-    files = _untarred(tar)
-    if _tar(files) != tar:
-        raise _tampered("a file in it is a link, stands twice, or has other rights or dates than it should")
+    texts = _texts(content)
+    manifest = _manifest_in(texts)
     try:
-        texts = {name: file.decode() for name, file in files.items()}
-        data = json.loads(texts.pop(_DATA))
-        manifest_text = texts.pop(_MANIFEST)
-        manifest = json.loads(manifest_text)["metadata"]
-        sequence, oin, built_at = (manifest[field] for field in ("sequence", "oin", "built_at"))
+        data_text, manifest_text = texts.pop(_DATA), texts.pop(_MANIFEST)
+        data = json.loads(data_text)
         rules = {name: text for name, text in texts.items() if _RULES.fullmatch(name)}
         contents = Contents(
             rules,
@@ -119,17 +127,37 @@ def read_bundle(content: bytes) -> Bundle:
         expected = _data(contents)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise _tampered(f"it is no policy: {type(error).__name__}") from None
+    if data.get("revision") != expected["revision"]:
+        raise _tampered("its revision is not that of its content")
+    if manifest_text != _manifest(expected["revision"], *manifest):
+        raise _tampered("its manifest is not of its content")
+    if data_text != _json(expected):
+        raise _tampered("its data is not what its rules and agreements come to")
+    return Bundle(content, *manifest, rules, expected, contents.tried_with)
+
+
+def _texts(content: bytes) -> dict[str, str]:
+    tar = _unzipped(content)
+    files = _untarred(tar)
+    if _tar(files) != tar:
+        raise _tampered("a file in it is a link, stands twice, or has other rights or dates than it should")
+    try:
+        return {name: file.decode() for name, file in files.items()}
+    except ValueError as error:
+        raise _tampered(f"it is no policy: {type(error).__name__}") from None
+
+
+def _manifest_in(texts: Mapping[str, str]) -> Manifest:
+    try:
+        manifest = json.loads(texts[_MANIFEST])["metadata"]
+        sequence, oin, built_at = (manifest[field] for field in Manifest._fields)
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise _tampered(f"it is no policy: {type(error).__name__}") from None
     if type(sequence) is not int or not 0 < sequence <= POLICY_NUMBER or not isinstance(oin, str):
         raise _tampered("it has no sequence number, or no organisation")
     if not isinstance(built_at, str) or not _MOMENT.fullmatch(built_at):
         raise _tampered("it does not say when it was built")
-    if data.get("revision") != expected["revision"]:
-        raise _tampered("its revision is not that of its content")
-    if manifest_text != _manifest(expected["revision"], sequence, oin, built_at):
-        raise _tampered("its manifest is not of its content")
-    if files[_DATA].decode() != _json(expected):
-        raise _tampered("its data is not what its rules and agreements come to")
-    return Bundle(content, sequence, oin, built_at, rules, expected, contents.tried_with)
+    return Manifest(sequence, oin, built_at)
 
 
 def _data(contents: Contents) -> dict[str, Any]:

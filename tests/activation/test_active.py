@@ -8,22 +8,26 @@ from time import monotonic
 import pytest
 from sqlalchemy import delete, text, update
 
+from linkage_node import jws
 from linkage_node.clock import now_ms
 from linkage_node.errors import InputError, LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
 from linkage_node.evidence.log import read
-from linkage_node.limits import POLICY_SWITCH_SECONDS
+from linkage_node.limits import POLICY_SIGNATURE_SECONDS, POLICY_SWITCH_SECONDS
 from linkage_node.node import Node
+from linkage_node.policy import activation
 from linkage_node.policy.active import ActivePolicy
 from linkage_node.policy.archive import Bundle
 from linkage_node.storage.tables import policy_activation
 from tests.activation.office import (
     ANNA,
+    BERT,
     EMPTY,
     FULL,
     activate,
     codes,
     make_office,
+    person,
     policy,
     put_into_force,
     signed,
@@ -96,6 +100,33 @@ def test_a_new_policy_decides_once_it_is_taken_up(node: Node) -> None:
         ("policy_activated", one.sequence, one.revision, one.sha256, ["Anna de Vries", "Bert Jansen"])
         for one in (FIRST, SECOND)
     ]
+
+
+def test_the_evidence_tells_officers_by_their_keys(node: Node, config: Path) -> None:
+    """Whoever puts keys of his own under their names into node.yaml stands there with his keys and his signatures."""
+    put_into_force(node, FIRST)
+    own = [person(one.officer.name, f"operator {one.officer.name}") for one in (ANNA, BERT)]
+    for known, other in zip((ANNA, BERT), own, strict=True):
+        edit(config, known.officer.key, other.officer.key)
+    with Node.open(config) as started:
+        started.activations.activate(SECOND.content, signed(SECOND, *own), now_ms())
+        first, second = [read(record) for record in EvidenceLog.of(started).records()]
+    assert first["officers"] == second["officers"] == [ANNA.officer.name, BERT.officer.name]
+    for told, people in ((first, (ANNA, BERT)), (second, own)):
+        assert told["officer_keys"] == [one.officer.key for one in people]
+        for signature, one in zip(told["signatures"], people, strict=True):
+            said = jws.verified(signature, one.key.public_key())
+            assert (said["bundle_sha256"], said["sequence"]) == (told["bundle_sha256"], told["sequence"])
+    with pytest.raises(Refusal) as refused:
+        jws.verified(second["signatures"][0], ANNA.key.public_key())
+    assert refused.value.code == "signature_invalid"
+
+
+def test_what_is_in_force_stays_so(node: Node) -> None:
+    """A signature is for the policy to come: what it put into force is loaded again long after."""
+    put_into_force(node, FIRST)
+    later = now_ms() + 1000 * (POLICY_SIGNATURE_SECONDS + 60)
+    assert ActivePolicy(node.activations, lambda: later).current().bundle == FIRST
 
 
 def test_an_agreement_that_is_not_in_the_policy_is_not_activated(node: Node) -> None:
@@ -176,6 +207,21 @@ BEHIND_ITS_BACK: dict[str, tuple[Change, str]] = {
         "policy_tampered",
     ),
 }
+
+
+@pytest.mark.parametrize("name", BEHIND_ITS_BACK)
+def test_nothing_is_read_of_a_changed_database(
+    node: Node, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stored policy is no JSON and no Rego before signatures, row and evidence are one."""
+    put_into_force(node, FIRST)
+    put_into_force(node, SECOND)
+    BEHIND_ITS_BACK[name][0](node)
+    read_of_it: list[bytes] = []
+    monkeypatch.setattr(activation, "read_bundle", read_of_it.append)
+    with pytest.raises(Refusal):
+        node.activations.newest(0, now_ms())
+    assert read_of_it == []
 
 
 @pytest.mark.parametrize("name", BEHIND_ITS_BACK)

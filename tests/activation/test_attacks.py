@@ -13,10 +13,15 @@ from linkage_node import jws
 from linkage_node.clock import now_ms
 from linkage_node.config import Officer
 from linkage_node.errors import InputError, LinkageError, Refusal
-from linkage_node.limits import SIGNATURE_SKEW_SECONDS
+from linkage_node.limits import (
+    POLICY_NUMBER,
+    POLICY_NUMBERS_SKIPPED,
+    POLICY_SIGNATURE_SECONDS,
+    SIGNATURE_SKEW_SECONDS,
+)
 from linkage_node.node import Node
-from linkage_node.policy import approval
-from linkage_node.policy.archive import Bundle
+from linkage_node.policy import activation, approval
+from linkage_node.policy.archive import Bundle, read_bundle
 from tests.activation.office import (
     ANNA,
     BERT,
@@ -39,6 +44,7 @@ from tests.policy.corpus import AGREEMENT, RULES
 
 IN_FORCE = 5  # sequence number of the policy that no attack may replace
 NEXT = policy(IN_FORCE + 1)
+ANOTHER: dict[str, object] = {"revision": "0" * 16, "sequence": IN_FORCE + 2}
 FAILING = TRIED_WITH["cases/own.yaml"].replace("[purpose_not_agreed]", "[agreement_expired]")
 
 
@@ -57,8 +63,13 @@ def claimed(bundle: Bundle, key: Ed25519PrivateKey, name: str, **changes: object
         "typ": approval.TYP,
         **{key: changes.pop(key) for key in ("typ",) if key in changes},
     }
-    payload = {**approval._said(bundle), "signed_at": now_ms() // 1000, **changes}
+    payload = {**approval.Said.of(bundle)._asdict(), "signed_at": now_ms() // 1000, **changes}
     return jws.sign(payload, key, header)
+
+
+def both(bundle: Bundle, **changes: object) -> list[str]:
+    """What two officers can be made to sign who do not look."""
+    return [claimed(bundle, one.key, one.officer.name, **changes) for one in (ANNA, BERT)]
 
 
 def by(bundle: Bundle, *signatures: str, code: str) -> Attack:
@@ -91,6 +102,9 @@ def attacks() -> dict[str, Callable[[], Attack]]:
     name, public = BERT.officer.name, BERT.key.public_key().public_bytes_raw()
     failing = policy(IN_FORCE + 1, FULL._replace(tried_with={**TRIED_WITH, "cases/own.yaml": FAILING}))
     untried = policy(IN_FORCE + 1, FULL._replace(tried_with={}))
+    month_ago = now_ms() // 1000 - POLICY_SIGNATURE_SECONDS - 60
+    far, last = policy(IN_FORCE + POLICY_NUMBERS_SKIPPED + 1), policy(POLICY_NUMBER)
+    junk = replace(NEXT, content=b"no policy")
     silent = {**RULES, "linkage/match/decision.rego": "package linkage.match\n"}
     broken = policy(IN_FORCE + 1, contents(AGREEMENT, rules=silent))
     return {
@@ -137,6 +151,19 @@ def attacks() -> dict[str, Callable[[], Attack]]:
         "foreign": lambda: by(foreign, *signed(foreign), code="policy_foreign"),
         "older": lambda: by(policy(IN_FORCE - 1), *signed(policy(IN_FORCE - 1)), code="policy_older"),
         "as_old": lambda: by(policy(IN_FORCE, FULL), *signed(policy(IN_FORCE, FULL)), code="policy_older"),
+        "far_ahead": lambda: by(far, *signed(far), code="policy_ahead"),
+        "the_last_number": lambda: by(last, *signed(last), code="policy_ahead"),
+        "a_month_old": lambda: by(
+            NEXT, anna, *signed(NEXT, BERT, seconds=month_ago), code="signature_outdated"
+        ),
+        "both_saying_no_number": lambda: by(NEXT, *both(NEXT, sequence="6"), code="policy_tampered"),
+        **{
+            f"both_saying_another_{name}": lambda name=name, value=value: by(  # type: ignore[misc]
+                NEXT, *both(NEXT, **{name: value}), code="policy_tampered"
+            )
+            for name, value in ANOTHER.items()
+        },
+        "junk_that_both_signed": lambda: by(junk, *signed(junk), code="policy_tampered"),
         "failing_its_cases": lambda: by(failing, *signed(failing), code="policy_tests_failed"),
         "without_cases": lambda: by(untried, *signed(untried), code="policy_tests_failed"),
         "deciding_nothing": lambda: by(broken, *signed(broken), code="policy_invalid"),
@@ -168,13 +195,45 @@ def test_no_attack_brings_a_policy_into_force(node: Node, name: str) -> None:
     assert node.active_policy.current().bundle == policy(IN_FORCE, EMPTY)
 
 
+AFTER_SIGNATURES = {
+    *(f"both_saying_another_{name}" for name in ANOTHER),
+    *("junk_that_both_signed", "failing_its_cases", "without_cases", "deciding_nothing"),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_nothing_of_an_attack_is_read_before_its_signatures_hold(
+    node: Node, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not signed by two officers, for this node and as the next policy, is no JSON and no Rego to anybody."""
+    read: list[bytes] = []
+
+    def reading(content: bytes) -> Bundle:
+        read.append(content)
+        return read_bundle(content)
+
+    monkeypatch.setattr(activation, "read_bundle", reading)
+    attack = ATTACKS[name]()
+    with pytest.raises(LinkageError):
+        node.activations.activate(attack.content, attack.signatures, now_ms())
+    assert read == ([attack.content] if name in AFTER_SIGNATURES else [])
+
+
+def test_a_number_may_skip_some(node: Node) -> None:
+    """Up to a limit above the highest that was in force; files that were built and never used cost their numbers."""
+    node.activations.check_next(IN_FORCE + POLICY_NUMBERS_SKIPPED)
+    with pytest.raises(Refusal) as refused:
+        node.activations.check_next(IN_FORCE + POLICY_NUMBERS_SKIPPED + 1)
+    assert refused.value.code == "policy_ahead"
+
+
 def test_one_key_under_two_names_is_one_officer() -> None:
     """Also where the configuration did not see it: who signed is told by the key."""
     double = person("Anna de Boer", ANNA.officer.name)
     with pytest.raises(Refusal) as refused:
-        approval.verified(NEXT, signed(NEXT, ANNA, double), [ANNA.officer, double.officer], now_ms() // 1000)
+        approval.verified(signed(NEXT, ANNA, double), [ANNA.officer, double.officer], now_ms() // 1000)
     assert refused.value.code == "officer_signed_twice"
-    assert len(approval.verified(NEXT, signed(NEXT), OFFICERS, now_ms() // 1000)) == 2
+    assert len(approval.verified(signed(NEXT), OFFICERS, now_ms() // 1000)) == 2
 
 
 def test_a_key_signs_for_its_officer_only() -> None:

@@ -1,7 +1,7 @@
 """What officers are shown before they sign: what is refused whatever an agreement says, and whose rules these are."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,15 @@ from typer.testing import CliRunner, Result
 from linkage_node.cli.language import speak
 from linkage_node.cli.policy import policy_app
 from linkage_node.cli.policy_tell import tell_bundle
+from linkage_node.errors import Refusal
+from linkage_node.limits import POLICY_NUMBER
 from linkage_node.node import Node
+from linkage_node.policy import archive
+from linkage_node.policy.archive import Bundle
 from linkage_node.policy.officer_key import make_key
 from linkage_node.secrets import write_private
 from tests.activation.office import ANNA, PASSPHRASE, contents, make_office, policy
-from tests.nodes import edit
+from tests.nodes import OIN_C, edit
 from tests.policy.corpus import AGREEMENT, EXAMPLE, RULES
 
 # A credit bank is not an organisation that pays social assistance.
@@ -57,6 +61,29 @@ def shown(result: Result) -> str:
 def against(result: Result) -> list[list[str]]:
     """For which codes a script is told that an agreement is refused anyway, by agreement."""
     return [one["reasons"] for one in json.loads(result.stdout)["against"].values()]
+
+
+@pytest.mark.parametrize(
+    ("other", "code"),
+    [
+        (policy(oin=OIN_C), "policy_foreign"),
+        (policy(POLICY_NUMBER), "policy_ahead"),
+    ],
+    ids=["foreign", "ahead"],
+)
+def test_sign_runs_no_rules_of_what_is_refused_anyway(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: Bundle, code: str
+) -> None:
+    """Whose policy it is, and which, is looked at before its rules; so for `build --from`."""
+    (tmp_path / "p").write_bytes(other.content)
+    monkeypatch.setattr(archive, "read_bundle", None)  # nobody calls it
+    commands: list[Callable[[], Result]] = [lambda: signed(config, tmp_path / "p")]
+    if code == "policy_foreign":
+        commands.append(lambda: ran(config, "build", tmp_path / "q", "--from", tmp_path / "p"))
+    for command in commands:
+        with pytest.raises(Refusal) as refused:
+            command()
+        assert refused.value.code == code
 
 
 def test_build_and_sign_name_what_guardrails_refuse(config: Path, tmp_path: Path) -> None:
