@@ -1,5 +1,6 @@
 """A policy and its signatures as files: FILE, and beside it FILE.signatures with one JWS a line."""
 
+import os
 from pathlib import Path
 
 from linkage_node.errors import InputError, Refusal
@@ -27,11 +28,15 @@ def read_signatures(file: Path) -> list[str]:
 
 
 def add_signature(file: Path, signature: str) -> None:
-    """Put a signature beside the policy in `file`."""
+    """Put a signature beside the policy in `file`, on a line of its own; InputError("file_unwritable") for a link."""
     place = signatures_of(file)
     try:
-        with place.open("a", encoding="ascii") as out:
-            out.write(f"{signature}\n")
+        descriptor = os.open(place, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        with os.fdopen(descriptor, "rb+") as out:
+            size = out.seek(0, os.SEEK_END)
+            out.seek(max(0, size - 1))
+            line = out.read() not in (b"", b"\n")  # an editor or a mail left the last newline out
+            out.write(b"\n" * line + f"{signature}\n".encode())
     except OSError as error:
         raise InputError("file_unwritable", f"{place}: {error.strerror}") from None
 
