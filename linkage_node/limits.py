@@ -9,7 +9,7 @@ TAG_BYTES = 10
 TOKEN_BYTES = 16
 ORDER_LIFETIME_MS = 15 * 60 * 1000  # milliseconds between signing an order and its arrival
 ORDER_BYTES = 8_192  # of a signed order, receipt or epoch key; an honest one has some 700
-REASONS = 16  # codes in a receipt
+REASONS = 16  # codes in a decision, and in a receipt
 ORDERS_PER_DAY = (
     10_000  # refused orders, and orders for a tag set, each, that a peer may put in one day (UTC)
 )
@@ -112,9 +112,9 @@ SIGNATURE_CHARACTERS = 32 * 1024  # of one JWS, its certificate chain included
 SIGNATURE_RSA_BITS = 2_048  # of an RSA key at the least; NCSC-NL phases 2048 out, 3072 is good
 SIGNATURE_RSA_BITS_LARGEST = 8_192  # larger ones cost time
 SIGNATURE_CHAIN = 6  # certificates in it at the most
-SIGNATURES_OF_ONE = 3  # of one organisation under one agreement: accept, reject, revoke
+SIGNATURES_OF_ONE = 4  # that travel under one agreement: reject and revoke, of both parties
 SIGNATURES_IN_ONE_CALL = (
-    32  # agreements whose signatures two nodes exchange in one call: with all it is under 4 MiB
+    24  # agreements whose signatures two nodes exchange in one call: with all it is under 4 MiB
 )
 SIGNATURES_VERIFIED = 4_096  # that a process remembers as verified
 SIGNATURE_SKEW_SECONDS = 300  # that a signer's clock may run ahead

@@ -49,7 +49,7 @@ def sign_for_both(node: Node, *agreements: Agreement) -> None:
                     signature(issued, content), content, agreement.parties, now_ms() // 1000
                 )
                 store.keep(connection, checked, agreement.parties, now_ms())
-        own = store.own(node.config.oin, content, agreement.parties)
+        own = store.for_partner(node.config.oin, content, agreement.parties)
         store.delivered(node.config.oin, content, own, now_ms())
 
 

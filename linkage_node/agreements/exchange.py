@@ -1,4 +1,8 @@
-"""Two nodes tell each other what their organisations signed: each brings its own, and gets the other's back."""
+"""Two nodes tell each other what their organisations signed: each brings its own, and gets the other's back.
+
+What ended an agreement is told whoever signed it, until the agreement would be over: a node that was restored from a
+backup has forgotten its own revocations too.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
@@ -10,7 +14,7 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
     ExchangeSignaturesResponse,
 )
 from linkage_node.agreements.model import Agreement, content_hash
-from linkage_node.agreements.signatures import Signature, check_signer, read
+from linkage_node.agreements.signatures import Signature, check_sender, read
 from linkage_node.agreements.signing import Signing
 from linkage_node.agreements.store import AgreementStore
 from linkage_node.clock import now_ms
@@ -55,15 +59,15 @@ class SignatureExchange:
         )
 
     def answer(self, request: ExchangeSignaturesRequest, caller_oin: str) -> ExchangeSignaturesResponse:
-        """Take the caller's signatures in, and give the own ones. Nothing is told of agreements that are not his.
+        """Take in what the caller tells, and tell the same. Nothing is told of agreements that are not his.
 
-        Refusal("signature_by_third_party") for a signature that is not the caller's, or what is wrong with it.
+        Refusal("signature_by_third_party") for an approval that is not the caller's, or what is wrong with it.
         """
         refuse_unknown_fields(request)
         asked = _bounded(request.signatures)
         for one in asked:  # also of agreements that are not known here: the answer is no way to find that out
             for text in one.jws:
-                check_signer(read(text, one.agreement_hash), frozenset({caller_oin}))
+                check_sender(read(text, one.agreement_hash), caller_oin, self._oin)
         response = ExchangeSignaturesResponse()
         for one in asked:
             agreement = self._shared(one.agreement_hash, caller_oin)
@@ -72,8 +76,8 @@ class SignatureExchange:
             if one.jws:
                 self._signing.take_in(agreement, one.jws)
                 response.taken.append(one.agreement_hash)
-            own = self._agreements.signatures.own(self._oin, one.agreement_hash, agreement.parties)
-            response.signatures.append(AgreementSignatures(agreement_hash=one.agreement_hash, jws=own))
+            told = AgreementSignatures(agreement_hash=one.agreement_hash, jws=self._told(agreement))
+            response.signatures.append(told)
         return response
 
     def partners(self) -> dict[str, bool]:
@@ -83,17 +87,20 @@ class SignatureExchange:
         found: dict[str, bool] = {}
         for agreement in self._agreements.list():
             partner, content = agreement.partner_of(self._oin).oin, content_hash(agreement)
-            if partner in known and (content in waiting or self._may_change(agreement)):
+            if partner in known and (content in waiting or now_ms() < agreement.ends_at_ms):
                 found[partner] = found.get(partner, False) or content in waiting
         return found
 
     def call(self, partner_oin: str) -> Exchanged:
-        """Bring a partner what it lacks, and ask for what it signed. Refusal, Unreachable: it was not reached."""
+        """Bring a partner what it lacks, and ask for what it signed. Refusal, Unreachable: it was not reached.
+
+        What ended an agreement is brought again if the partner tells nothing of it.
+        """
         waiting = self._agreements.signatures.undelivered(self._oin)
         shared = {
             content_hash(one): one
             for one in self._agreements.list()
-            if partner_oin in one.parties and (content_hash(one) in waiting or self._may_change(one))
+            if partner_oin in one.parties and (content_hash(one) in waiting or now_ms() < one.ends_at_ms)
         }
         faults: dict[bytes, LinkageError] = {}
         delivered: set[bytes] = set()
@@ -104,16 +111,24 @@ class SignatureExchange:
             rest: list[bytes] = [content for content in shared if content not in waiting]
             for at in range(0, len(rest), SIGNATURES_IN_ONE_CALL):
                 loads.append({content: [] for content in rest[at : at + SIGNATURES_IN_ONE_CALL]})
-            for load in loads:
+            while loads:
+                load = loads.pop(0)
                 try:
                     response = client.exchange_signatures(load)
                 except Refusal as refusal:
                     faults |= dict.fromkeys(load, refusal)
+                    if refusal.code == "signature_final":  # an approval of what ended: ask what ended it
+                        loads.append({content: [] for content in load})
                     continue
                 for content in load.keys() & set(response.taken):
                     self._agreements.signatures.delivered(self._oin, content, load[content], now_ms())
                     delivered.add(content)
+                    faults.pop(content, None)  # it had told an approval of what it now knows to have ended
                 received += self._taken_in(response, {one: shared[one] for one in load}, faults)
+                for one in response.signatures:
+                    forgotten = self._what_ended(shared[one.agreement_hash])
+                    if set(forgotten) - {*one.jws, *load[one.agreement_hash]}:
+                        loads.append({one.agreement_hash: forgotten})
         return Exchanged(frozenset(delivered), received, faults)
 
     def _taken_in(
@@ -134,16 +149,19 @@ class SignatureExchange:
                 faults[one.agreement_hash] = refusal
         return new
 
+    def _told(self, agreement: Agreement) -> list[str]:
+        return self._agreements.signatures.for_partner(self._oin, content_hash(agreement), agreement.parties)
+
+    def _what_ended(self, agreement: Agreement) -> list[str]:
+        over = self._agreements.status(content_hash(agreement)) in ("rejected", "revoked")
+        return self._told(agreement) if over else []
+
     def _shared(self, content: bytes, caller_oin: str) -> Agreement | None:
         try:
             agreement = self._agreements.get_by_hash(content)
         except Refusal:
             return None
         return agreement if agreement.partner_of(self._oin).oin == caller_oin else None
-
-    def _may_change(self, agreement: Agreement) -> bool:
-        over = self._agreements.status(content_hash(agreement)) in ("rejected", "revoked")
-        return not over and now_ms() < agreement.ends_at_ms
 
 
 def _bounded(signatures: Iterable[AgreementSignatures]) -> Sequence[AgreementSignatures]:

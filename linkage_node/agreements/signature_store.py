@@ -81,17 +81,21 @@ class SignatureStore:
         self._required_trust().check_not_revoked(signature.chain[0], seconds)
         return signature
 
-    def keep(self, connection: Connection, new: Signature, parties: frozenset[str], now_ms: int) -> bool:
-        """Keep a checked signature, in the caller's transaction; False if the same was said before.
+    def is_new(self, connection: Connection, one: Signature, parties: frozenset[str]) -> bool:
+        """Whether a checked signature says what was not said before, or does not hold any more.
 
         Refusal("signature_final") for an approval of what one of the parties rejected or revoked.
         """
-        kept = self._kept(connection, new.content, parties)
-        if new.type == "accept" and any(one.type != "accept" for one in kept):
+        kept = self._kept(connection, one.content, parties)
+        if one.type == "accept" and any(other.type != "accept" for other in kept):
             raise Refusal("signature_final")
-        for one in kept:
-            if (one.oin, one.type) == (new.oin, new.type) and (one.signature or one.type != "accept"):
-                return False
+        same = (other for other in kept if (other.oin, other.type) == (one.oin, one.type))
+        return not any(other.signature or other.type != "accept" for other in same)
+
+    def keep(self, connection: Connection, new: Signature, parties: frozenset[str], now_ms: int) -> bool:
+        """Keep a checked signature, in the caller's transaction; False, or a Refusal, as `is_new` says."""
+        if not self.is_new(connection, new, parties):
+            return False
         mine = {"agreement_hash": new.content, "oin": new.oin, "type": new.type}
         connection.execute(delete(_signature).filter_by(**mine))  # one that does not hold any more
         connection.execute(insert(_signature).values(**mine, jws=new.text, received_at=now_ms))
@@ -113,12 +117,13 @@ class SignatureStore:
                 found.setdefault(row.agreement_hash, []).append(row.jws)
         return found
 
-    def own(self, own_oin: str, content: bytes, parties: frozenset[str]) -> list[str]:
-        """The own signatures under an agreement, for the partner: of one that has ended what ended it."""
+    def for_partner(self, own_oin: str, content: bytes, parties: frozenset[str]) -> list[str]:
+        """What the partner is told: the own approval, or of an agreement that has ended what ended it, whoever's word
+        that was: a partner restored from a backup has forgotten its own."""
         kept = self.of(content, parties)
         over = any(one.type != "accept" for one in kept)
-        mine = (one for one in kept if one.oin == own_oin and (one.type != "accept" or not over))
-        return [one.signature.text for one in mine if one.signature]
+        told = (one for one in kept if (one.type != "accept" if over else one.oin == own_oin))
+        return [one.signature.text for one in told if one.signature]
 
     def delivered(self, own_oin: str, content: bytes, texts: Sequence[str], now_ms: int) -> None:
         """Note that the partner took these own signatures."""

@@ -107,6 +107,12 @@ def check_signer(signature: Signature, signers: frozenset[str]) -> None:
         raise Refusal("signature_by_third_party", f"OIN {signature.oin}")
 
 
+def check_sender(signature: Signature, sender: str, receiver: str) -> None:
+    """Refusal("signature_by_third_party") unless the sender signed; of what ends an agreement, either of the two."""
+    final = signature.type != "accept"
+    check_signer(signature, frozenset({sender, receiver} if final else {sender}))
+
+
 def check_trust(signature: Signature, trust: Trust, seconds: int) -> None:
     """Whether the certificate was good when this was signed, and when it came in (`seconds` since 1970-01-01 UTC).
 

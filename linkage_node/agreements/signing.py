@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from linkage_node.agreements.ending import destroy
 from linkage_node.agreements.model import Agreement, content_hash
 from linkage_node.agreements.signature_store import final_first
-from linkage_node.agreements.signatures import Signature, make
+from linkage_node.agreements.signatures import Signature, check_sender, make
 from linkage_node.agreements.standing import SignatureType
 from linkage_node.agreements.store import AgreementStore
 from linkage_node.clock import now_ms
@@ -67,19 +67,24 @@ class Signing:
         )
 
     def take_in(self, agreement: Agreement, texts: Sequence[str]) -> list[Signature]:
-        """Keep the partner's signatures, all or none: those that are new.
+        """Keep what the partner tells, all or none: the signatures that are new.
 
-        Refusal: "signature_by_third_party" for any but the partner's, "signature_final" for an approval of what has
-        ended, or what is wrong with one of them.
+        Refusal: "signature_by_third_party" for any but the partner's (an own rejection or revocation may come back),
+        "signature_final" for an approval of what has ended, or what is wrong with one of them.
         """
         content, seconds = content_hash(agreement), self._clock() // 1000
-        partner = frozenset({agreement.partner_of(self._config.oin).oin})
+        own, partner = self._config.oin, agreement.partner_of(self._config.oin).oin
         store = self._agreements.signatures
-        checked = [store.checked(text, content, partner, seconds) for text in texts]
+        checked = [store.checked(text, content, agreement.parties, seconds) for text in texts]
+        for one in checked:
+            check_sender(one, partner, own)
         return self._keep(agreement, final_first(checked))
 
     def _keep(self, agreement: Agreement, signatures: Sequence[Signature]) -> list[Signature]:
         now, store = self._clock(), self._agreements.signatures
+        with self._database.read() as connection:  # partners repeat themselves: nobody waits for a lock then
+            if not any(store.is_new(connection, one, agreement.parties) for one in signatures):
+                return []
         with self._database.write() as connection:
             new = [one for one in signatures if store.keep(connection, one, agreement.parties, now)]
             for one in new:

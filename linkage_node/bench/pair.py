@@ -166,5 +166,5 @@ tag_set: {{changes: {changes}}}
             Signing.of(node).sign(agreed, "accept")
         content = content_hash(agreed)
         for node, other in ((requester, provider), (provider, requester)):
-            theirs = other.agreements.signatures.own(other.config.oin, content, agreed.parties)
+            theirs = other.agreements.signatures.for_partner(other.config.oin, content, agreed.parties)
             Signing.of(node).take_in(agreed, theirs)

@@ -96,7 +96,7 @@ def signatures(
     _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
-    """Show who signed what, when, and with which certificate. With `--output` write your own to a file, one a line."""
+    """Show who signed what, when, and with which certificate. `--output` writes what your partner needs to a file."""
     from linkage_node.agreements import content_hash
     from linkage_node.outputs import check_writable, whole_file
 
@@ -107,7 +107,7 @@ def signatures(
         content, own = content_hash(agreement), node.config.oin
         kept = node.agreements.signatures.of(content, agreement.parties)
         told = told_of(node, agreement, as_json=as_json)
-        texts = node.agreements.signatures.own(own, content, agreement.parties)
+        texts = node.agreements.signatures.for_partner(own, content, agreement.parties)
     if output:
         if not texts:
             raise Refusal("agreement_unsigned", f"your organisation said nothing to {agreement.id} yet")

@@ -119,7 +119,8 @@ class PeerServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExchangeSignatures(self, request, context):
-        """Signatures under agreements between the two organisations: the caller's in, those of the called out.
+        """Signatures under agreements between the two organisations: the caller's in, those of the called out; and of either
+        what ended an agreement, so that a node restored from a backup hears of its own word again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

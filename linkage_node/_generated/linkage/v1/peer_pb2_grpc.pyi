@@ -34,7 +34,9 @@ class PeerServiceStub:
     ReportHits: _grpc.StreamUnaryMultiCallable[_peer_pb2.ReportHitsRequest, _peer_pb2.ReportHitsResponse]
     """The requester's hits by claim token, so that the provider can tell the citizen to whom it disclosed."""
     ExchangeSignatures: _grpc.UnaryUnaryMultiCallable[_peer_pb2.ExchangeSignaturesRequest, _peer_pb2.ExchangeSignaturesResponse]
-    """Signatures under agreements between the two organisations: the caller's in, those of the called out."""
+    """Signatures under agreements between the two organisations: the caller's in, those of the called out; and of either
+    what ended an agreement, so that a node restored from a backup hears of its own word again.
+    """
 
 class PeerServiceServicer(metaclass=_abc_1.ABCMeta):
     """What one node may ask another."""
@@ -93,6 +95,8 @@ class PeerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _peer_pb2.ExchangeSignaturesRequest,
         context: _grpc.ServicerContext,
     ) -> _peer_pb2.ExchangeSignaturesResponse:
-        """Signatures under agreements between the two organisations: the caller's in, those of the called out."""
+        """Signatures under agreements between the two organisations: the caller's in, those of the called out; and of either
+        what ended an agreement, so that a node restored from a backup hears of its own word again.
+        """
 
 def add_PeerServiceServicer_to_server(servicer: PeerServiceServicer, server: _grpc.Server) -> None: ...
