@@ -21,7 +21,7 @@ from uuid import uuid4
 
 from linkage_node.config import Policy, Tls
 from linkage_node.errors import InputError, LinkageError, Refusal
-from linkage_node.limits import POLICY_TOKEN_CHARACTERS, REASONS
+from linkage_node.limits import POLICY_TOKEN_CHARACTERS
 from linkage_node.policy.engine import DecisionPoint
 from linkage_node.policy.external import ExternalDecisionPoint
 from linkage_node.policy.http import PolicyServer, plain_json
@@ -93,8 +93,6 @@ def parse_evaluation(raw: object, agreed: Obligations) -> Outcome:
     if allow is True and (unknown := context.keys() - _READ - _LEFT_ASIDE):
         raise _malformed(f"an approval with {sorted(unknown)[0][:40]} in its context")
     reasons, obligations = context.get("reasons", []), context.get("obligations", {})
-    if isinstance(reasons, list) and len(reasons) > REASONS:
-        raise _malformed(f"more than {REASONS} reasons")
     if not isinstance(obligations, dict):
         raise _malformed("obligations")
     revision = context.get("revision", "authzen")

@@ -6,7 +6,7 @@ from typing import Any
 
 from linkage_node.agreements.standing import STATUS_REASONS
 from linkage_node.errors import Refusal
-from linkage_node.limits import POLICY_NUMBER
+from linkage_node.limits import POLICY_NUMBER, REASONS
 from linkage_node.policy.question import Question
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -56,6 +56,8 @@ def parse_outcome(raw: object) -> Outcome:
         raise _malformed("not an object of allow, reasons, obligations, revision")
     allow = _flag("allow", raw["allow"])
     reasons = _codes("reasons", raw["reasons"])
+    if len(reasons) > REASONS:
+        raise _malformed(f"more than {REASONS} reasons")
     obligations, revision = raw["obligations"], raw["revision"]
     if not isinstance(obligations, dict):
         raise _malformed("obligations")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage_node.errors import Refusal
+from linkage_node.limits import REASONS
 from linkage_node.policy import Obligations, parse_outcome, reasons_against, require_at_least, stricter
 from linkage_node.policy.outcome import NOTHING
 from tests.policy.corpus import question
@@ -40,6 +41,7 @@ WRONG_VALUES: dict[str, list[Any]] = {
     "proof": ["false", 0, None],
     "receipts": ["false", 1],
 }
+REASONS_TOO_MANY = [f"reason_{number}" for number in range(REASONS + 1)]
 NO_APPROVALS: dict[str, tuple[object, str]] = {
     "nothing": (None, "policy_malformed"),
     "true": (True, "policy_malformed"),
@@ -56,6 +58,7 @@ NO_APPROVALS: dict[str, tuple[object, str]] = {
     "approved_with_a_reason": ({**APPROVAL, "reasons": ["agreement_expired"]}, "policy_malformed"),
     "reasons_missing": ({k: v for k, v in APPROVAL.items() if k != "reasons"}, "policy_malformed"),
     "reasons_are_an_object": ({**APPROVAL, "reasons": {}}, "policy_malformed"),
+    "reasons_without_end": ({**APPROVAL, "allow": False, "reasons": REASONS_TOO_MANY}, "policy_malformed"),
     "reason_is_no_code": ({**APPROVAL, "allow": False, "reasons": ["Not a code!"]}, "policy_malformed"),
     "revision_empty": ({**APPROVAL, "revision": ""}, "policy_malformed"),
     "revision_is_a_number": ({**APPROVAL, "revision": 1}, "policy_malformed"),
@@ -96,6 +99,14 @@ def test_a_refusal_carries_the_strictest_conditions() -> None:
     """Who forgets to look at `allow` can still do nothing; a refusal without reasons gets one."""
     denied = parse_outcome({"allow": False, "reasons": [], "obligations": {}, "revision": "r1"})
     assert (denied.allow, denied.reasons, denied.obligations) == (False, ("policy_denied",), NOTHING)
+
+
+def test_as_many_reasons_as_a_receipt_holds_are_told() -> None:
+    """Whatever engine says so; one more is no answer, for the other organisation would not read it."""
+    told = parse_outcome({**APPROVAL, "allow": False, "reasons": REASONS_TOO_MANY[1:]})
+    assert len(told.reasons) == REASONS
+    with pytest.raises(Refusal, match=f"more than {REASONS} reasons"):
+        parse_outcome({**APPROVAL, "allow": False, "reasons": REASONS_TOO_MANY})
 
 
 _ANYTHING = st.recursive(
