@@ -58,8 +58,12 @@ DETAILS_NL = {
     ),
     "{} cannot be the name of an officer": "{} kan niet de naam van een functionaris zijn",
     "{}: another passphrase, or no key": "{}: een andere wachtzin, of geen sleutel",
-    "it has no cases": "het heeft geen gevallen",
-    "Put some in the folder `cases` beside the rules.": "Zet ze in de map `cases` naast de regels.",
+    "no case was tried: {} are about agreements that it does not have, and there are no others": (
+        "er is geen geval geprobeerd: {} gaan over overeenkomsten die het niet heeft, en andere zijn er niet"
+    ),
+    "Put cases in the folder `cases` beside the rules, about an example or an agreement of the policy.": (
+        "Zet gevallen in de map `cases` naast de regels, over een voorbeeld of een overeenkomst van het beleid."
+    ),
     "Give your file another name: in a policy both stand in one folder.": (
         "Geef uw bestand een andere naam: in een beleid staan beide in een map."
     ),

@@ -168,7 +168,7 @@ _POLICY = {
         "Build and sign it anew; find out who changed the file.",
     ),
     "policy_tests_failed": Reason(
-        "the policy does not decide its own cases as they say",
+        "the policy does not decide its own cases as they say, or none of them was tried",
         "`linkage-node policy test` shows which case is decided otherwise.",
     ),
     "officer_unknown": Reason(

@@ -246,7 +246,7 @@ _OFFICERS = {
         "Bouw en onderteken het opnieuw; zoek uit wie het bestand heeft veranderd.",
     ),
     "policy_tests_failed": Reason(
-        "het beleid beslist zijn eigen gevallen anders dan zij zeggen",
+        "het beleid beslist zijn eigen gevallen anders dan zij zeggen, of er is er geen geprobeerd",
         "`linkage-node policy test` toont welk geval anders wordt beslist.",
     ),
     "officer_unknown": Reason(

@@ -7,11 +7,12 @@ from rich.box import HORIZONTALS
 from rich.markup import escape
 from rich.table import Column, Table
 
+from linkage_node import __version__
 from linkage_node.cli.agreement_tell import parties
 from linkage_node.cli.common import console, tell, warn
 from linkage_node.cli.language import each, in_language, say, spoken
 from linkage_node.errors import LinkageError
-from linkage_node.policy.building import Choice, changes
+from linkage_node.policy.building import Choice, changes, unlike_product
 from linkage_node.policy.explained_words import field_name, word
 from linkage_node.policy.findings_nl import in_dutch
 from linkage_node.policy.verdicts import Finding, findings_in, verdict_of
@@ -50,6 +51,7 @@ def bundle_data(bundle: "Bundle", before: "Bundle | None") -> dict[str, Any]:
             if any(against := _against(bundle, content))
         },
         "changes": changes(before.contents if before else None, bundle.contents)._asdict(),
+        "unlike_product": unlike_product(bundle.contents),
     }
 
 
@@ -95,8 +97,18 @@ def tell_bundle(bundle: "Bundle", before: "Bundle | None") -> None:
             listed = before or field.startswith("agreements")  # of a first policy the rest is all there is
             shown = ", ".join(names) if listed else len(names)
             _plain(f"  {say(f'changed_{field}', names=shown)}")
+    if before is None:  # of a later one the rest is what two officers signed before
+        _tell_product(bundle)
     if not told.any:
         _plain(f"  {say('changed_nothing')}")
+
+
+def _tell_product(bundle: "Bundle") -> None:
+    others = unlike_product(bundle.contents)
+    if others:
+        warn("unlike_product", version=__version__, names=clean(", ".join(others)))
+    else:
+        _plain(f"  {say('as_product', version=__version__)}")
 
 
 def choices_data(choices: Sequence[Choice]) -> list[dict[str, str]]:

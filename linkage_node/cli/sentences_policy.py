@@ -71,6 +71,14 @@ _TELLING = {
         "files of cases and examples: {names}",
     ),
     "changed_nothing": ("niets", "nothing"),
+    "as_product": (
+        "regels en catalogus: zoals bij linkage-node {version}",
+        "rules and catalogue: as with linkage-node {version}",
+    ),
+    "unlike_product": (
+        "Regels en catalogus zijn NIET zoals bij linkage-node {version}; anders, erbij of eruit: {names}",
+        "Rules and catalogue are NOT as with linkage-node {version}; changed, added or left out: {names}",
+    ),
     "unusable_in_force": (
         "Wat in werking is, is niet bruikbaar: {fault}",
         "What is in force cannot be used: {fault}",

@@ -9,7 +9,7 @@ from linkage_node.agreements.model import as_data
 from linkage_node.agreements.standing import Status
 from linkage_node.errors import Refusal
 from linkage_node.policy.archive import Contents
-from linkage_node.policy.source import read_catalogue, read_rules
+from linkage_node.policy.source import policy_folder, read_catalogue, read_rules
 from linkage_node.policy.tried_with import tried_with
 
 _OVER = ("rejected", "revoked")  # for good: no signature brings such an agreement back
@@ -87,6 +87,14 @@ def changes(old: Contents | None, new: Contents) -> Changes:
         catalogue=[name for name in _differing(before.catalogue, new.catalogue) if name != "legal_bases"],
         cases=_differing(before.tried_with, new.tried_with),
     )
+
+
+def unlike_product(contents: Contents) -> list[str]:
+    """Which rules and parts of the catalogue are not as they came with this product: files and names, sorted."""
+    product = policy_folder(None)
+    own = contents._replace(rules=read_rules(product), catalogue=read_catalogue(product))
+    told = changes(own, contents)
+    return sorted([*told.rules, *told.legal_bases, *told.catalogue])
 
 
 def _part(contents: Contents, name: str) -> Mapping[str, Any]:

@@ -23,15 +23,17 @@ def check_own_cases(bundle: Bundle) -> Held:
     """Its cases, all decided as they say.
 
     One about an agreement that it does not have is not tried, and told as such: whoever revokes an agreement need not
-    mend a case first.
+    mend a case first. But of a policy of which no case was tried nobody knows what it decides.
 
-    Refusal("policy_tests_failed") names those that are not; InputError for a policy that does not load, or a case that
-    cannot be read.
+    Refusal("policy_tests_failed") names those that are not, or says that none was tried; InputError for a policy that
+    does not load, or a case that cannot be read.
     """
     cases, untried = cases_of(bundle.tried_with, bundle.data["agreements"].values())
-    if not cases and not untried:
+    if not cases:
         raise Refusal(
-            "policy_tests_failed", "it has no cases", hint="Put some in the folder `cases` beside the rules."
+            "policy_tests_failed",
+            f"no case was tried: {len(untried)} are about agreements that it does not have, and there are no others",
+            hint="Put cases in the folder `cases` beside the rules, about an example or an agreement of the policy.",
         )
     engine = EmbeddedDecisionPoint(CasePolicy(bundle.rules, bundle.data["catalogue"], cases))
     failed = [result.case for result in run_cases(engine, cases) if not result.as_told]

@@ -45,6 +45,7 @@ from tests.policy.corpus import AGREEMENT, RULES
 IN_FORCE = 5  # sequence number of the policy that no attack may replace
 NEXT = policy(IN_FORCE + 1)
 ANOTHER: dict[str, object] = {"revision": "0" * 16, "sequence": IN_FORCE + 2}
+ELSEWHERE = "elsewhere: {why: Of another one., stored: not-in-this-policy, reasons: []}\n"
 FAILING = TRIED_WITH["cases/own.yaml"].replace("[purpose_not_agreed]", "[agreement_expired]")
 
 
@@ -105,6 +106,7 @@ def attacks() -> dict[str, Callable[[], Attack]]:
     month_ago = now_ms() // 1000 - POLICY_SIGNATURE_SECONDS - 60
     far, last = policy(IN_FORCE + POLICY_NUMBERS_SKIPPED + 1), policy(POLICY_NUMBER)
     junk = replace(NEXT, content=b"no policy")
+    elsewhere = policy(IN_FORCE + 1, EMPTY._replace(tried_with={"cases/own.yaml": ELSEWHERE}))
     silent = {**RULES, "linkage/match/decision.rego": "package linkage.match\n"}
     broken = policy(IN_FORCE + 1, contents(AGREEMENT, rules=silent))
     return {
@@ -166,6 +168,9 @@ def attacks() -> dict[str, Callable[[], Attack]]:
         "junk_that_both_signed": lambda: by(junk, *signed(junk), code="policy_tampered"),
         "failing_its_cases": lambda: by(failing, *signed(failing), code="policy_tests_failed"),
         "without_cases": lambda: by(untried, *signed(untried), code="policy_tests_failed"),
+        "whose_cases_are_all_about_others": lambda: by(
+            elsewhere, *signed(elsewhere), code="policy_tests_failed"
+        ),
         "deciding_nothing": lambda: by(broken, *signed(broken), code="policy_invalid"),
     }
 
@@ -197,7 +202,8 @@ def test_no_attack_brings_a_policy_into_force(node: Node, name: str) -> None:
 
 AFTER_SIGNATURES = {
     *(f"both_saying_another_{name}" for name in ANOTHER),
-    *("junk_that_both_signed", "failing_its_cases", "without_cases", "deciding_nothing"),
+    *("junk_that_both_signed", "failing_its_cases", "without_cases", "whose_cases_are_all_about_others"),
+    "deciding_nothing",
 }
 
 

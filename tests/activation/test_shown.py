@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from linkage_node import __version__
 from linkage_node.cli.language import speak
 from linkage_node.cli.policy import policy_app
 from linkage_node.cli.policy_tell import tell_bundle
@@ -15,6 +16,7 @@ from linkage_node.limits import POLICY_NUMBER
 from linkage_node.node import Node
 from linkage_node.policy import archive
 from linkage_node.policy.archive import Bundle
+from linkage_node.policy.building import unlike_product
 from linkage_node.policy.officer_key import make_key
 from linkage_node.secrets import write_private
 from tests.activation.office import ANNA, PASSPHRASE, contents, make_office, policy
@@ -124,3 +126,29 @@ def test_rules_that_check_no_guardrails_are_told_as_such(capsys: pytest.CaptureF
     tell_bundle(policy(of=contents(AGREEMENT, rules=rules)), None)
     speak("en")
     assert "GEWEIGERD, wat er ook in staat: guardrails_unchecked" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_first_policy_of_the_product_is_told_as_such(config: Path, tmp_path: Path) -> None:
+    """Nothing to compare it with is in force: so with what came with the product."""
+    told = ran(config, "build", tmp_path / "p")
+    assert f"regels en catalogus: zoals bij linkage-node {__version__}" in shown(told)
+    assert json.loads(signed(config, tmp_path / "p", "--json").stdout)["unlike_product"] == []
+
+
+def test_a_first_policy_with_other_rules_names_them(config: Path, tmp_path: Path) -> None:
+    """A rule that was changed, one that was added, one that is gone, and the catalogue's parts."""
+    folder = config.parent.with_name(f"{config.parent.name}-policies")
+    rules, catalogue = folder / "linkage" / "match", folder / "catalogue" / "catalogue.yaml"
+    with (rules / "decision.rego").open("a") as file:
+        file.write("# changed\n")
+    (rules / "own.rego").write_text("package own\n")
+    edit(catalogue, "title: Integrale schuldhulpverlening, plan van aanpak", "title: Iets anders")
+    others = ["linkage/match/decision.rego", "linkage/match/own.rego", "wgs-4a"]
+    built = ran(config, "build", tmp_path / "p")
+    for told in map(shown, (built, signed(config, tmp_path / "p"))):
+        assert (
+            f"NIET zoals bij linkage-node {__version__}; anders, erbij of eruit: {', '.join(others)}" in told
+        )
+    assert json.loads(ran(config, "build", tmp_path / "q", "--json").stdout)["unlike_product"] == others
+    gone = {name: text for name, text in RULES.items() if not name.endswith("/names.rego")}
+    assert unlike_product(contents(AGREEMENT, rules=gone)) == ["linkage/match/names.rego"]
