@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from linkage_node.agreements import content_hash
 from linkage_node.agreements.ending import destroy_ended
 from linkage_node.agreements.exchange import SignatureExchange
+from linkage_node.agreements.put_back import PutBack
 from linkage_node.answering.admission import Admission, forget_expired
 from linkage_node.answering.counting import CountingService
 from linkage_node.answering.disclosing import DisclosingService
@@ -300,6 +301,11 @@ class Assembly:
     def signatures(self) -> SignatureExchange:
         """Signatures under agreements, exchanged with partners."""
         return SignatureExchange.of(self.node, self.channels.connect)
+
+    @cached_property
+    def put_back(self) -> PutBack:
+        """Rejections and revocations that are in the evidence, and should be kept."""
+        return PutBack(self.node.database, self.evidence, self.node.config.oin)
 
     def destroy_ended(self) -> None:
         """Destroy what belongs to agreements that were rejected or revoked, also what this process remembers of it."""

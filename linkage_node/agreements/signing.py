@@ -23,7 +23,7 @@ from linkage_node.storage import Database
 if TYPE_CHECKING:
     from linkage_node.node import Node
 
-_EVENTS: dict[SignatureType, str] = {
+EVENTS: dict[SignatureType, str] = {
     "accept": "agreement_signed",
     "reject": "agreement_rejected",
     "revoke": "agreement_revoked",
@@ -100,7 +100,7 @@ class Signing:
         own = self._config.oin
         self._evidence.append(
             connection,
-            event=_EVENTS[one.type],
+            event=EVENTS[one.type],
             role="requester" if agreement.requester.oin == own else "provider",
             at_ms=now,
             peer=agreement.partner_of(own).oin,

@@ -50,7 +50,8 @@ class Server:
         self._stopped = threading.Event()
 
     def start(self) -> list[str]:
-        """Listen; the addresses. InputError("port_in_use") if one is taken."""
+        """Listen; the addresses. InputError("port_in_use") if one is taken; StorageError("evidence_broken")."""
+        self._assembly.put_back.run()  # before anybody is answered
         config = self._assembly.node.config
         peers = self._listen(config.listen, systems=config.listen_systems is None, peers=True)
         addresses = [peers]
@@ -97,7 +98,11 @@ class Server:
 
     def _keep_house(self) -> None:
         while True:
-            for task in (self._assembly.housekeeping, self._put_standing_questions):
+            for task in (
+                self._assembly.put_back.run,
+                self._assembly.housekeeping,
+                self._put_standing_questions,
+            ):
                 try:
                     task()
                 except LinkageError as error:
