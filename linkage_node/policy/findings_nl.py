@@ -29,12 +29,15 @@ WHAT_NL = {
     "an address is shared by a household and by its next inhabitants: attributes are never told by it": (
         "een adres is van een heel huishouden, en van wie er daarna woont: gegevens worden er nooit op verstrekt"
     ),
-    # names.rego, never_told.rego, special_categories.rego
+    # names.rego, values.rego, never_told.rego, special_categories.rego
     "the name has letters that can be taken for others, so that nobody can check what it means": (
         "de naam heeft letters die op andere lijken, zodat niemand kan nagaan wat hij betekent"
     ),
-    "a category is a postcode with letters, some twenty addresses": (
-        "een categorie is een postcode met letters: een twintigtal adressen"
+    "a category reads as a postcode with letters, some twenty addresses, or as a house": (
+        "een categorie leest als een postcode met letters, een twintigtal adressen, of als een huis"
+    ),
+    "a category has four digits and a sign beyond plain letters, which can be a postcode in disguise": (
+        "een categorie heeft vier cijfers en een teken buiten de gewone letters: dat kan een verhulde postcode zijn"
     ),
     "an address or a part of one: nothing is counted by so small an area": (
         "een adres of een deel ervan: naar zo'n klein gebied wordt niet geteld"

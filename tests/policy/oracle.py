@@ -91,6 +91,7 @@ def against(agreement: dict[str, Any], catalogue: dict[str, Any]) -> list[str]:
     if not isinstance(basis.get("source"), str):
         return ["no legal basis"]
     found = [f"name {name!r}" for name in _names(agreement) if not _harmless(name)]
+    found += [f"value {value!r}" for value in _counted(agreement) if _small(value) or _special(value)]
     if basis.get("status") != "in_force" or not isinstance(basis.get("valid_from"), str):
         found.append("no law")
     for side in ("requester", "provider"):
@@ -123,11 +124,21 @@ def _basis(agreement: dict[str, Any], catalogue: dict[str, Any]) -> dict[str, An
 def _names(agreement: dict[str, Any]) -> Iterator[Any]:
     """The attributes that are told, and those that a count is broken down by. What is no list of such names none."""
     yield from _values(_field(agreement.get("attributes"), "names"))
+    yield from (one["attribute"] for one in _breakdowns(agreement) if "attribute" in one)
+
+
+def _counted(agreement: dict[str, Any]) -> Iterator[str]:
+    """The values that counts are broken down by."""
+    for one in _breakdowns(agreement):
+        yield from (value for value in _values(one.get("values")) if isinstance(value, str))
+
+
+def _breakdowns(agreement: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for question in _values(_field(agreement.get("count"), "questions")):
         for side in ("by_requester", "by_provider"):
             breakdown = _field(question, side)
-            if isinstance(breakdown, dict) and "attribute" in breakdown:
-                yield breakdown["attribute"]
+            if isinstance(breakdown, dict):
+                yield breakdown
 
 
 def _field(value: Any, name: str) -> Any:
@@ -140,12 +151,11 @@ def _values(value: Any) -> list[Any]:
 
 def _words() -> list[str]:
     lists = [(_RULES / f"{name}.rego").read_text() for name in ("special_categories", "never_told")]
-    return [
-        word
-        for text in lists
-        for line in re.findall("`([^`]*)`", _without_comments(text))
-        for word in line.split()
-    ]
+    return [word for text in lists for word in _words_in(text)]
+
+
+def _words_in(rego: str) -> list[str]:
+    return [word for line in re.findall("`([^`]*)`", _without_comments(rego)) for word in line.split()]
 
 
 def _without_comments(rego: str) -> str:
@@ -153,6 +163,9 @@ def _without_comments(rego: str) -> str:
 
 
 _WORDS = _words()
+_IN_VALUES = set(_WORDS) - set(
+    _words_in((_RULES / "values.rego").read_text().split("\nplaces_and_papers")[1])
+)
 
 
 def _harmless(name: Any) -> bool:
@@ -164,6 +177,29 @@ def _harmless(name: Any) -> bool:
     text = f"||{apart}||{together}||".lower()
     alike = "1" in text and text.translate(_ONES)  # a 1 is an i or an l
     return not any(word in text or (alike and word.translate(_ONES) in alike) for word in _WORDS)
+
+
+def _small(value: str) -> bool:
+    """A value that reads as a postcode with letters, as a house, or as four digits with something strange."""
+    follows = "later|eerder|ouder|jonger|meer|minder|hoger|lager|[0-9]{4}|[A-Z][a-z]"
+    plain = re.sub(rf" (?:en|of|t/m|De|Den|In|Op|Te)( (?:{follows}))", r"\1", value)
+    ways = "straat|laan|weg|gracht|kade|plein|singel|steeg|street"
+    return bool(
+        re.search("[1-9] ?[0-9] ?[0-9] ?[0-9][^A-Za-z0-9]*[A-Za-z][^A-Za-z0-9]*[A-Za-z](?![A-Za-z])", plain)
+        or re.search("[1-9] ?[0-9] ?[0-9] ?[0-9][A-Za-z]{2}", plain)
+        or re.search(f"[a-z](?:{ways})[^a-z0-9]*(?:n[ro][^a-z0-9]*|nummer[^a-z0-9]*)?[0-9]", _ascii(value))
+        or (re.search("[0-9] ?[0-9] ?[0-9] ?[0-9]", value) and re.search(r"[^ -~]", value))
+    )
+
+
+def _ascii(value: str) -> str:
+    return re.sub("[^ -~]+", " ", value).lower()
+
+
+def _special(value: str) -> bool:
+    """A value in which a word of the lists stands that no place and no paper is called."""
+    apart = re.sub("[^A-Za-z]+", "|", re.sub("([a-z])([A-Z])", r"\1|\2", value)).lower()
+    return any(word in f"||{apart}||" for word in _IN_VALUES)
 
 
 def same(one: Any, other: Any) -> bool:

@@ -59,23 +59,7 @@ findings contains {"code": "attribute_never", "field": one.field, "source": entr
 }
 
 # METADATA
-# description: |
-#   No area sweeps (SyRI): no category of a count is as small as a street, which is what a postcode with its letters is.
-#   Districts and neighbourhoods are not small. That a requester asks about its own clients alone, and not about every
-#   address there is, cannot be seen in an agreement: its orders commit to its register, and an auditor can check them.
-findings contains {
-	"code": "area_sweep",
-	"field": concat(".", [one.field, "values"]),
-	"source": "EVRM art. 8; Rechtbank Den Haag 5 februari 2020, ECLI:NL:RBDHA:2020:865",
-	"what": "a category is a postcode with letters, some twenty addresses",
-} if {
-	some one in breakdowns
-	some value in one.breakdown.values
-	regex.match(`^\s*[1-9][0-9]{3}\s*[A-Za-z]{2}\s*$`, value)
-}
-
-# METADATA
-# description: The same for a breakdown by what its name says is an address or a part of one.
+# description: A breakdown by what its name says is an address or a part of one. (Its values are in values.rego.)
 findings contains {"code": "area_sweep", "field": one.field, "source": entry.source, "what": entry.what} if {
 	mentions(pieces_proposed, address_words)
 	some one in names_proposed

@@ -7,8 +7,8 @@ package linkage.match
 #   the edge of a word, so `|ras|` is found in ras_partner and not in terras. How names are read before that is in
 #   attribute_names.rego. To add a word, put it in after one blank: small letters without accents, at most 24, no blanks
 #   or digits. Then try it: `linkage-node policy check`. At most ten lines a category, and ten categories: the embedded
-#   engine loads no more. The list knows names: what a column with a harmless name holds, and what its values say, is
-#   for the privacy officer to see.
+#   engine loads no more. The values of counts are looked at too (values.rego); what a column with a harmless name
+#   holds, and what a code for a value stands for, is for the privacy officer to see.
 # related_resources:
 #   - ref: https://eur-lex.europa.eu/eli/reg/2016/679/oj
 #     description: "AVG (GDPR): art. 9 special categories, art. 10 criminal convictions and offences, art. 5 fairness"
