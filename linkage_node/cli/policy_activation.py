@@ -229,6 +229,7 @@ def history(
         tell("history_none")
         return
     table = Table(*each("history", "sequence revision since officers"), "")
+    table.columns[1].overflow = "fold"  # a revision that is cut off names nothing
     for one in known:
         names = clean(", ".join(one.officers))
         mark = say("history_now") if one.sequence == active else ""

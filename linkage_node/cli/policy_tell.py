@@ -79,7 +79,7 @@ def tell_bundle(bundle: "Bundle", before: "Bundle | None") -> None:
     tell("policy_is", sequence=str(bundle.sequence), revision=bundle.revision, built_at=bundle.built_at)
     tell("policy_sha256", sha256=bundle.sha256)
     for content, agreement in sorted(bundle.data["agreements"].items()):
-        _plain(f"  {agreement.get('id')} ({content[:8]}): {agreement.get('purpose')}")
+        _plain(f"  {agreement.get('id')} ({content[:16]}): {agreement.get('purpose')}")
         reasons, found = _against(bundle, content)
         if reasons:
             _plain(f"    {say('refused_anyway', codes=', '.join(reasons))}")

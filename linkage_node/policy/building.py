@@ -105,7 +105,7 @@ def _part(contents: Contents, name: str) -> Mapping[str, Any]:
 def _named(agreements: Mapping[str, Any], others: Mapping[str, Any]) -> list[str]:
     """Those that are not among the others."""
     return sorted(
-        f"{one.get('id')} ({content[:8]})" for content, one in agreements.items() if content not in others
+        f"{one.get('id')} ({content[:16]})" for content, one in agreements.items() if content not in others
     )
 
 

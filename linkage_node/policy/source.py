@@ -18,7 +18,7 @@ from linkage_node.yaml_model import parse_model, read_text
 
 ENTRYPOINT = "linkage/match/decision"
 CATALOGUE = "catalogue/catalogue.yaml"
-REVISION_CHARACTERS = 16  # hexadecimal digits of a SHA-256
+REVISION_CHARACTERS = 32  # hexadecimal digits of a SHA-256: nobody finds another policy with the same
 
 
 def policy_folder(path: Path | None) -> Path:

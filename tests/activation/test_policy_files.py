@@ -1,11 +1,15 @@
-"""Signatures beside a policy's file: each on a line of its own, in that file and no other."""
+"""A policy and its signatures as files: each on a line of its own, in no other file; and what names the policy."""
 
 from pathlib import Path
 
 import pytest
 
+from linkage_node.cli.policy_tell import tell_bundle
 from linkage_node.errors import InputError
+from linkage_node.policy.building import changes
 from linkage_node.policy.files import add_signature, read_signatures, signatures_of
+from linkage_node.policy.source import REVISION_CHARACTERS
+from tests.activation.office import FULL, policy
 
 
 @pytest.mark.parametrize("before", ["", "one\n", "one"])
@@ -36,3 +40,14 @@ def test_a_signature_goes_through_no_link(tmp_path: Path, there: bool) -> None:
         add_signature(tmp_path / "p", "one")
     assert (refused.value.code, target.exists()) == ("file_unwritable", there)
     assert not there or target.read_text() == "kept"
+
+
+def test_names_that_are_hashes_are_too_long_to_be_made_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """An officer sees 64 bits of an agreement's hash at the least, and 128 of a policy's revision."""
+    bundle = policy(1)
+    (content,) = FULL.agreements
+    (added,) = changes(None, bundle.contents).agreements_added
+    tell_bundle(bundle, None)
+    assert f"({content[:16]})" in added
+    assert added in " ".join(capsys.readouterr().out.split())
+    assert len(bundle.revision) == REVISION_CHARACTERS == 32

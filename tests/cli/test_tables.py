@@ -7,9 +7,11 @@ import pytest
 from linkage_node.clock import now_ms
 from linkage_node.errors import Refusal
 from linkage_node.node import Node
+from linkage_node.policy.source import REVISION_CHARACTERS
 from tests.cli.conftest import Run
 from tests.nodes import OIN_B, make_node
 
+REVISION = "0123456789abcdef" * (REVISION_CHARACTERS // 16)
 _IDS = ("ab" * 16, "abababcd" * 4, "cd" * 16)
 
 
@@ -28,7 +30,7 @@ def config(tmp_path: Path) -> Path:
                 transaction_id=one,
                 peer=OIN_B,
                 reasons=["purpose_not_agreed", "kind_not_agreed"],
-                revision="0123456789abcdef",
+                revision=REVISION,
             )
     return made
 
@@ -37,7 +39,7 @@ def test_evidence_on_eighty_columns(run: Run, config: Path) -> None:
     """The partner's OIN and the revision stand whole on a line, and reasons are words."""
     shown = run("evidence", "show", "--config", config, COLUMNS="80")
     assert shown.code == 0
-    assert shown.out.count(OIN_B) == shown.out.count("revision 0123456789abcdef") == 3
+    assert shown.out.count(OIN_B) == shown.out.count(REVISION) == 3
     assert "reasons purpose_not_agreed," in shown.out
     assert "…" not in shown.out
     assert "[" not in shown.out
