@@ -99,7 +99,7 @@ def attacks() -> dict[str, Callable[[], Attack]]:
     tampered = replace(NEXT, content=policy(IN_FORCE + 1, EMPTY).content)
     foreign = policy(IN_FORCE + 1, oin=OIN_C)
     other = policy(IN_FORCE + 2)
-    ahead = now_ms() // 1000 + SIGNATURE_SKEW_SECONDS + 60
+    ahead = now_ms() // 1000 + SIGNATURE_SKEW_SECONDS + 3600  # seconds; the tests before these take some
     name, public = BERT.officer.name, BERT.key.public_key().public_bytes_raw()
     failing = policy(IN_FORCE + 1, FULL._replace(tried_with={**TRIED_WITH, "cases/own.yaml": FAILING}))
     untried = policy(IN_FORCE + 1, FULL._replace(tried_with={}))
