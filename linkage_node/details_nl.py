@@ -152,6 +152,7 @@ DETAILS_NL = {
     "what was signed is no JSON object": "wat is getekend is geen JSON-object",
     "it is no compact JWS": "het is geen compacte JWS",
     "the signature does not hold": "de handtekening klopt niet",
+    "an RSA key of {} bits, not {} to {}": "een RSA-sleutel van {} bits, niet {} tot {}",
     "signatures are made with RSA, P-256, P-384, P-521 or Ed25519 keys": (
         "handtekeningen worden gezet met sleutels van RSA, P-256, P-384, P-521 of Ed25519"
     ),
