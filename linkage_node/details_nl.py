@@ -153,6 +153,7 @@ DETAILS_NL = {
     "it is no compact JWS": "het is geen compacte JWS",
     "the signature does not hold": "de handtekening klopt niet",
     "an RSA key of {} bits, not {} to {}": "een RSA-sleutel van {} bits, niet {} tot {}",
+    "record {} cannot be read": "het bewijsstuk {} is niet te lezen",
     "signatures are made with RSA, P-256, P-384, P-521 or Ed25519 keys": (
         "handtekeningen worden gezet met sleutels van RSA, P-256, P-384, P-521 of Ed25519"
     ),

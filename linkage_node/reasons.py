@@ -150,7 +150,8 @@ _POLICY = {
         "Build one, let two officers sign it and activate it: `linkage-node policy build`, `sign`, `activate`.",
     ),
     "policy_unsigned": Reason(
-        "no officer signed the policy", "Let two officers look at it and sign it: `linkage-node policy sign FILE`."
+        "no officer signed the policy",
+        "Let two officers look at it and sign it: `linkage-node policy sign FILE`.",
     ),
     "policy_older": Reason(
         "the policy is older than one that was in force, or as old",
