@@ -120,7 +120,8 @@ def hold(fake: Fake, decide: DecisionPoint, right: bytes, code: str) -> None:
     """The fault that `fake` has now: refused each time and in time; over, it is approved in time."""
     asked = ask(decide)
     print(f"\n{TIMES} times, {CALLERS} at once: the longest took {asked.longest * 1000:.0f} ms")
-    assert asked.codes == {code}
+    assert code in asked.codes
+    assert asked.codes <= {code, "policy_unavailable"}  # an answer that a busy machine brings late is none
     assert asked.longest < REFUSED_SECONDS
     fake.answer = says(right)
     recovered(decide)
