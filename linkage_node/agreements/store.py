@@ -44,6 +44,10 @@ class AgreementStore:
         self._own_oin = own_oin
         self._activated = activated
         self.signatures = SignatureStore(database, trust)
+        self._seen: tuple[int | None, tuple[int, int, bytes]] = (
+            None,
+            (0, 0, b""),
+        )  # change mark, and version then
         self._parsed: dict[bytes, Agreement] = {}  # by content hash; what a hash stands for never changes
 
     def add(self, text: str, *, replace: bool = False, source: str = "agreement.yaml") -> Agreement:
@@ -145,8 +149,11 @@ class AgreementStore:
 
     def version(self) -> tuple[int, int, bytes]:
         """Another value after every change, told quickly: how many agreements, and when and what the newest is."""
-        with self._database.read() as connection:
-            return _version(connection)
+        mark = self._database.change_mark()
+        if mark is None or self._seen[0] != mark:
+            with self._database.read() as connection:
+                self._seen = mark, _version(connection)
+        return self._seen[1]
 
     def remove(self, agreement_id: str) -> None:
         """Forget an agreement: nothing is asked or answered under it any more; Refusal("agreement_not_here")."""

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +36,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._mark: Connection | None = None
+        self._mark_lock = Lock()
         self.engine: Engine = _sqlite(url) if self.sqlite else create_engine(url, pool_pre_ping=True)
 
     def create(self) -> None:
@@ -61,6 +64,20 @@ class Database:
             raise StorageError(
                 "storage_unusable", f"schema version {found}, this node knows {tables.SCHEMA_VERSION}"
             )
+
+    def change_mark(self) -> int | None:
+        """Another number after every change by anybody, told in microseconds; None where the engine has no such thing.
+
+        SQLite's data_version tells a connection of the changes of all others, so this one does nothing else.
+        """
+        if not self.sqlite:
+            return None
+        with self._mark_lock, _translated():
+            if self._mark is None:
+                self._mark = self.engine.connect()
+            found: int = self._mark.exec_driver_sql("PRAGMA data_version").scalar_one()
+            self._mark.rollback()
+            return found
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -139,6 +156,10 @@ class Database:
 
     def close(self) -> None:
         """Give the connections back."""
+        with self._mark_lock:
+            if self._mark is not None:
+                self._mark.close()
+                self._mark = None
         self.engine.dispose()
 
 
