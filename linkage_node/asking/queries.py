@@ -187,6 +187,8 @@ class QueryStore:
             asked = connection.execute(update(query).where(query.c.id == query_id, going).values(cancel=True))
             if asked.rowcount:
                 connection.execute(delete(query_pack).filter_by(query_id=query_id))
+                failed = update(query).filter_by(id=query_id, state=FAILED)  # nobody runs it: it ends here
+                connection.execute(failed.values(state=CANCELLED, reasons="cancelled", detail=""))
         return bool(asked.rowcount)
 
     def put_results(
@@ -262,6 +264,17 @@ class QueryStore:
         """End a query without results: its persons go."""
         with self._database.write() as connection:
             connection.execute(delete(query_pack).filter_by(query_id=query_id))
+            connection.execute(update(query).filter_by(id=query_id).values(**values))
+
+    def fail(self, query_id: str, state: str, reasons: str, detail: str) -> None:
+        """Note why a query was not answered; one that was to be cancelled meanwhile ends as cancelled all the same."""
+        with self._database.write() as connection:
+            row = connection.execute(select(query.c.cancel).where(query.c.id == query_id)).one()
+            if row.cancel:
+                state, reasons, detail = CANCELLED, "cancelled", ""
+            if state != FAILED:  # what failed may go on, and needs its persons
+                connection.execute(delete(query_pack).filter_by(query_id=query_id))
+            values = {"state": state, "reasons": reasons, "detail": detail}
             connection.execute(update(query).filter_by(id=query_id).values(**values))
 
     def expire(self, now_ms: int) -> int:

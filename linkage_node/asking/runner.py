@@ -255,12 +255,10 @@ class Runner:
         journal.write(keep)
 
     def _note_failure(self, query: Query, error: LinkageError, journal: Journal) -> None:
-        reasons = _reasons(error)
+        reasons, state = _reasons(error), queries.FAILED
         if isinstance(error, Refusal):
             state = queries.CANCELLED if isinstance(error, Cancelled) else queries.REFUSED
-            self._store.drop(query.id, state=state, reasons=",".join(reasons), detail=error.detail)
-        else:
-            self._store.update(query.id, state=queries.FAILED, reasons=",".join(reasons), detail=error.detail)
+        self._store.fail(query.id, state, ",".join(reasons), error.detail)
         journal.note("not_answered", reasons=reasons, detail=error.detail)
         journal.write()
 

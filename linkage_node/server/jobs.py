@@ -125,7 +125,7 @@ class Jobs:
             _log.info("query ended", query=query_id, code=error.code, detail=error.detail)
         else:
             _log.error("defect", query=query_id, error=type(error).__name__, exc_info=True)
-            self._store.update(query_id, state=queries.FAILED, reasons="internal")
+            self._store.fail(query_id, queries.FAILED, "internal", "")
 
     def _stop(self, query_id: str) -> bool:
         if self._stopping:

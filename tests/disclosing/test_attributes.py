@@ -433,6 +433,34 @@ def test_a_cancelled_question_asks_for_no_more(desk: Desk) -> None:
     assert desk.a.queries.opened(query.id) == {}
 
 
+@pytest.mark.parametrize("error", [Refusal("budget_exhausted"), Unreachable("peer_dropped")])
+def test_what_breaks_off_while_it_is_cancelled_ends_as_cancelled(desk: Desk, error: LinkageError) -> None:
+    """Whatever the provider says after somebody cancelled, the query is cancelled; the evidence has what it said."""
+    many(desk, 1)
+    query = desk.start("both")
+
+    def cancelled_amid(*_: object) -> Any:
+        assert desk.a.queries.cancel(query.id)
+        raise error
+
+    desk.wire.evaluate = cancelled_amid  # type: ignore[method-assign,assignment]
+    with pytest.raises(LinkageError, match=error.code):
+        desk.a.runner.run(query.id, lambda _query: None, lambda: False)
+    ended = desk.a.queries.get(query.id)
+    assert (ended.state, ended.codes) == (queries.CANCELLED, ["cancelled"])
+    (told,) = desk.events(desk.a, "not_answered")
+    assert told["reasons"] == [error.code]
+
+
+def test_what_failed_before_it_is_cancelled_ends_as_cancelled(desk: Desk) -> None:
+    """A query that broke off and might be resumed is cancelled at once, without anybody to run it."""
+    many(desk, 1)
+    query = desk.start("both")
+    desk.a.queries.fail(query.id, queries.FAILED, "peer_dropped", "")
+    assert desk.a.queries.cancel(query.id)
+    assert desk.a.queries.get(query.id).state == queries.CANCELLED
+
+
 def order_of(event: dict[str, Any]) -> Order:
     """The order in a record of evidence."""
     return Order.FromString(b64decode(event["order"]["payload"]))
