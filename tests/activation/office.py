@@ -87,9 +87,9 @@ def name_officers(config: Path, officers: Iterable[Officer] = OFFICERS) -> None:
     config.write_text(config.read_text() + "officers:\n" + "".join(lines))
 
 
-def make_office(folder: Path, oin: str = OWN) -> Path:
+def make_office(folder: Path, oin: str = OWN, **changes: Any) -> Path:
     """The node.yaml of a node with two officers, with policies of its own beside it in `policies`."""
-    config = make_node(folder / "node", oin)
+    config = make_node(folder / "node", oin, **changes)
     name_officers(config)
     own_policies(config)
     return config

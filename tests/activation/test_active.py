@@ -39,9 +39,9 @@ FIRST, SECOND = policy(1, FULL), policy(2, EMPTY)
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """The node.yaml of a node with officers, where nothing is in force."""
-    return make_office(tmp_path)
+def config(tmp_path: Path, storage: str) -> Path:
+    """The node.yaml of a node with officers, where nothing is in force; on SQLite, and on PostgreSQL."""
+    return make_office(tmp_path, storage=storage)
 
 
 @pytest.fixture
@@ -152,11 +152,12 @@ Change = Callable[[Node], None]
 
 
 def sql(statement: str) -> Change:
-    """A statement by which somebody changes the database."""
+    """A statement by which somebody changes the database; `x'00'` is a byte."""
 
     def change(node: Node) -> None:
+        written = statement if node.database.sqlite else statement.replace("x'00'", "decode('00', 'hex')")
         with node.database.write() as connection:
-            connection.execute(text(statement))
+            connection.execute(text(written))
 
     return change
 

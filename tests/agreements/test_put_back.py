@@ -30,9 +30,9 @@ GONE: dict[str, Any] = {
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """B, whose agreement with A both signed."""
-    made = make_node(tmp_path / "asks", OIN_A), make_node(tmp_path / "answers", OIN_B)
+def config(tmp_path: Path, storage: str) -> Path:
+    """B, whose agreement with A both signed; on SQLite, and on PostgreSQL."""
+    made = make_node(tmp_path / "asks", OIN_A), make_node(tmp_path / "answers", OIN_B, storage=storage)
     introduce(*made)
     with Node.open(made[1]) as node:
         add_signed(node, agreement_text())

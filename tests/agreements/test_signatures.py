@@ -3,7 +3,7 @@
 import hmac
 import json
 from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -41,14 +41,14 @@ DAY = 24 * 60 * 60
 class Desk:
     """The store of organisation B, an agreement with A, and the certificates of all."""
 
-    def __init__(self, folder: Path, *, lists: bool = True) -> None:
+    def __init__(self, folder: Path, *, lists: bool = True, storage: str | None = None) -> None:
         self.folder = folder
         self.ca = open_dev_ca(folder / "ca")
         crl = folder / "ca.crl" if lists else None
         self.tls = Tls(certificate=folder / "x", key=folder / "x", ca=folder / "ca.pem", crl=crl)
         self.tls.ca.write_bytes(self.ca.pem)
         self.list(revocation_list(self.ca))
-        self.database = Database(f"sqlite:///{folder}/node.db")
+        self.database = Database(storage or f"sqlite:///{folder}/node.db")
         self.database.create()
         self.store = AgreementStore(self.database, OIN_B, Trust(self.tls))
         self.agreement: Agreement = self.store.add(agreement_text())
@@ -83,10 +83,17 @@ class Desk:
         return self.store.status(self.content)
 
 
+# What is verified is the same on either database; what is kept and read again is tried on both.
+on_both = pytest.mark.parametrize("desk", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    """A desk of its own for one test."""
-    return Desk(tmp_path)
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    """A desk of its own for one test, on SQLite unless the test says otherwise."""
+    on_postgres = getattr(request, "param", "sqlite") == "postgresql"
+    made = Desk(tmp_path, storage=request.getfixturevalue("postgres")() if on_postgres else None)
+    yield made
+    made.database.close()
 
 
 @pytest.fixture
@@ -264,6 +271,7 @@ def test_attacks(desk: Desk, attack: str) -> None:
     assert [one.oin for one in desk.store.signatures.of(desk.content, desk.agreement.parties)] == [OIN_B]
 
 
+@on_both
 def test_both_approve(desk: Desk) -> None:
     """In force with both approvals, and not with one of them, or with the same one twice."""
     assert desk.store.standing(desk.content) == ("unsigned", (OIN_A, OIN_B))
@@ -274,6 +282,7 @@ def test_both_approve(desk: Desk) -> None:
     assert desk.store.standing(desk.content) == ("in_force", ())
 
 
+@on_both
 @pytest.mark.parametrize("last", ["revoke", "reject"])
 def test_an_approval_after_the_end_is_refused(desk: Desk, last: SignatureType) -> None:
     """A replayed approval, or a new one, of either party: refused; it stays ended, also when it is added anew."""
@@ -303,6 +312,7 @@ def test_a_certificate_that_ends_later_takes_nothing_back(open_desk: Desk) -> No
     assert open_desk.refused(chain.text(open_desk.content, then)) == "signature_untrusted"
 
 
+@on_both
 def test_another_ca_takes_approvals_back_and_no_revocation(desk: Desk) -> None:
     """Signatures are verified again when read: a CA that is trusted no more has approved of nothing."""
     desk.take(signature(desk.a, desk.content))
@@ -317,6 +327,7 @@ def test_another_ca_takes_approvals_back_and_no_revocation(desk: Desk) -> None:
     assert desk.status() == "revoked"
 
 
+@on_both
 def test_a_new_certificate_signs_anew(desk: Desk) -> None:
     """Where the old CA is gone, each party's new signature takes the place of the one that does not hold any more."""
     for issued in (desk.a, desk.b):
@@ -329,6 +340,7 @@ def test_a_new_certificate_signs_anew(desk: Desk) -> None:
     assert len(desk.store.signatures.of(desk.content, desk.agreement.parties)) == 2
 
 
+@on_both
 def test_the_database_is_not_believed(desk: Desk) -> None:
     """Who writes approvals into the database brings nothing into force; a changed type is the signed one's."""
     desk.take(signature(desk.b, desk.content))
@@ -342,6 +354,7 @@ def test_the_database_is_not_believed(desk: Desk) -> None:
     assert desk.status() == "revoked"
 
 
+@on_both
 def test_another_process_is_heard_at_once(desk: Desk) -> None:
     """A revocation that came in elsewhere counts from the next look on."""
     for issued in (desk.a, desk.b):
@@ -355,6 +368,7 @@ def test_another_process_is_heard_at_once(desk: Desk) -> None:
     assert refusal.value.code == "agreement_revoked"
 
 
+@on_both
 def test_officers_have_the_last_word_before_it_runs(desk: Desk) -> None:
     """What both signed waits for the policy that officers put into force; a revocation waits for nobody."""
     for issued in (desk.a, desk.b):

@@ -345,9 +345,12 @@ class Pair:
         return sign(message, self.nodes["b"].secrets.signing_key)
 
 
-def make_pair(folder: Path) -> None:
-    """The folders of two nodes that know each other and their agreement; A knows C too."""
-    configs = [make_node(folder / name, oin) for name, oin in (("a", OIN_A), ("b", OIN_B), ("c", OIN_C))]
+def make_pair(folder: Path, storage: Callable[[], str] = lambda: "sqlite:///node.db") -> None:
+    """The folders of two nodes that know each other and their agreement; A knows C too. Each has its own `storage`."""
+    configs = [
+        make_node(folder / name, oin, storage=storage())
+        for name, oin in (("a", OIN_A), ("b", OIN_B), ("c", OIN_C))
+    ]
     introduce(*configs)
     for config in configs[:2]:
         with Node.open(config) as node:

@@ -22,6 +22,7 @@ from tests.nodes import OIN_A, OIN_B
 from tests.signed import says
 
 PEOPLE = [f"person {at}" for at in range(20)]
+on_both = pytest.mark.parametrize("pair", ["sqlite", "postgresql"], indirect=True)
 
 
 def ends(pair: Pair, node: str, by: str = OIN_B, kind: SignatureType = "revoke") -> None:
@@ -72,6 +73,7 @@ def test_the_own_node_asks_nothing_more(pair: Pair, by: str, kind: SignatureType
     assert len(pair.wire.sizes) == sent
 
 
+@on_both
 def test_the_provider_answers_nothing_more(pair: Pair) -> None:
     """A requester that has not heard of it gets a signed refusal, which is in both nodes' evidence."""
     asked(pair)
@@ -84,6 +86,7 @@ def test_the_provider_answers_nothing_more(pair: Pair) -> None:
         assert "agreement_revoked" in str(pair.events(assembly)[-1]["reasons"])
 
 
+@on_both
 def test_no_key_under_a_revoked_agreement(pair: Pair) -> None:
     """Who has no key yet gets none: none is made either."""
     ends(pair, "b")
@@ -91,6 +94,7 @@ def test_no_key_under_a_revoked_agreement(pair: Pair) -> None:
     assert rows_under(pair, "b") == {}
 
 
+@on_both
 def test_what_was_learnt_goes_at_once(pair: Pair) -> None:
     """Keys, tag sets, own tags and results of this agreement, at both nodes; nothing of another agreement."""
     done, other = asked(pair), pair.run(pair.start("proven"))
@@ -109,6 +113,7 @@ def test_what_was_learnt_goes_at_once(pair: Pair) -> None:
     assert refusal_of(lambda: Answers(pair.a.queries, whole, pair.clock())) == "agreement_revoked"
 
 
+@on_both
 def test_what_a_running_process_remembers_goes_too(pair: Pair) -> None:
     """Keys and sets in memory, and what was written meanwhile, with the next housekeeping; it makes nothing anew."""
     asked(pair)
@@ -169,6 +174,7 @@ def test_a_tag_set_under_way_stops(pair: Pair, monkeypatch: pytest.MonkeyPatch) 
     assert sum(taken) == 8
 
 
+@on_both
 def test_a_question_that_ends_too_late_has_no_results(pair: Pair) -> None:
     """Revoked while the last answer travels: nothing is kept of it, and the query says why."""
     pair.fill(pair.a, PEOPLE)

@@ -60,7 +60,7 @@ class LiveNode:
     def __init__(self, config: Path) -> None:
         self.config, self.folder = config, config.parent
         loaded = load_config(config).config
-        self.oin, self.address = loaded.oin, loaded.listen
+        self.oin, self.address, self._storage = loaded.oin, loaded.listen, loaded.storage
         self.log = self.folder.with_name(self.folder.name + ".stderr")
         self._process: subprocess.Popen[str] | None = None
 
@@ -169,7 +169,7 @@ class LiveNode:
 
     def rows(self, query: str) -> list[Any]:
         """What a question to the node's database gives."""
-        engine = create_engine(f"sqlite:///{self.folder / 'node.db'}")
+        engine = create_engine(self._storage)
         try:
             with engine.connect() as connection:
                 return list(connection.execute(text(query)).all())
@@ -178,7 +178,7 @@ class LiveNode:
 
     def change(self, statement: str) -> None:
         """Change the node's database behind its back."""
-        engine = create_engine(f"sqlite:///{self.folder / 'node.db'}")
+        engine = create_engine(self._storage)
         try:
             with engine.begin() as connection:
                 connection.execute(text(statement))

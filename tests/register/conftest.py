@@ -1,6 +1,6 @@
 """Registers on SQLite, and on a real PostgreSQL server where both must do the same."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,15 +8,7 @@ import pytest
 from linkage_node.register.loader import Loader
 from linkage_node.register.store import RegisterStore
 from linkage_node.storage import Database
-from tests.postgres_server import postgres_server
 from tests.registers import SEALER, open_loader
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Callable[[], str]]:
-    """Makes new databases on one PostgreSQL server."""
-    with postgres_server() as make_database:
-        yield make_database
 
 
 @pytest.fixture
@@ -28,13 +20,10 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def any_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def any_database(storage: str) -> Iterator[Database]:
     """A new database of each engine in turn."""
-    url = f"sqlite:///{tmp_path / 'node.db'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres")()
-    opened = Database(url)
+    opened = Database(storage)
     opened.create()
     yield opened
     opened.close()

@@ -14,7 +14,6 @@ from linkage_node.storage import tables
 from linkage_node.storage.database import Database
 from linkage_node.storage.upgrade import upgrade
 from tests.nodes import OIN_A, OIN_B, make_node
-from tests.postgres_server import postgres_server
 
 _NEW_TABLES = (
     "epsilon_spent",
@@ -24,12 +23,15 @@ _NEW_TABLES = (
     "standing_point",
     "standing",
     "staged_secret",
+    "agreement_signature",
+    "policy_activation",
 )
 _NEW_COLUMNS = {
     "query": ("whole_id", "question", "case_reference", "attributes", "standing"),
     "tag_set": ("token_hashes",),
     "record": ("secret_by",),
     "staged_record": ("address_secret",),
+    "agreement": (),  # its index is new
 }
 _QUERY = """INSERT INTO query (id, agreement_hash, agreement_id, provider_oin, kind, answer, purpose, source, runner,
     state, records, elements, evaluated, hits, reasons, detail, created_at, cancel)
@@ -70,27 +72,23 @@ def age(database: Database) -> None:
         )
 
 
-def shape(database: Database) -> dict[str, set[str]]:
-    """The columns of every table."""
+def shape(database: Database) -> dict[str, set[str | None]]:
+    """The columns and indexes of every table."""
     with database.read() as connection:
         there = inspect(connection)
-        return {name: {one["name"] for one in there.get_columns(name)} for name in there.get_table_names()}
+        return {
+            name: {one["name"] for one in (*there.get_columns(name), *there.get_indexes(name))}
+            for name in there.get_table_names()
+        }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def database(storage: str) -> Iterator[Database]:
     """A fresh database, of both kinds."""
-    if request.param == "sqlite":
-        made = Database(f"sqlite:///{tmp_path / 'node.db'}")
-        made.create()
-        yield made
-        made.close()
-        return
-    with postgres_server() as make_database:
-        made = Database(make_database())
-        made.create()
-        yield made
-        made.close()
+    made = Database(storage)
+    made.create()
+    yield made
+    made.close()
 
 
 def test_an_upgraded_database_is_as_a_new_one(database: Database) -> None:
@@ -126,9 +124,9 @@ def test_other_versions_are_left_alone(version: int, tmp_path: Path) -> None:
     made.close()
 
 
-def test_the_command_names_agreements_that_do_not_fit(tmp_path: Path) -> None:
+def test_the_command_names_agreements_that_do_not_fit(tmp_path: Path, storage: str) -> None:
     """A node of an earlier version says what to do; the upgrade tells which agreements to add anew."""
-    config = make_node(tmp_path / "node")
+    config = make_node(tmp_path / "node", storage=storage)
     with Node.open(config) as node:
         age(node.database)
         with node.database.write() as connection:
