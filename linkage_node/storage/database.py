@@ -29,6 +29,8 @@ from linkage_node.storage import tables
 
 # One writer at a time on PostgreSQL too: the evidence chain and the budget are read and written in one step.
 _WRITER_LOCK = 0x6C696E6B
+# PostgreSQL's own codes (SQLSTATE): its messages are in the server's language.
+_LOCKED, _FULL = "55P03", "53100"  # lock_not_available, disk_full
 
 
 class Database:
@@ -38,7 +40,7 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self._mark: Connection | None = None
         self._mark_lock = Lock()
-        self.engine: Engine = _sqlite(url) if self.sqlite else create_engine(url, pool_pre_ping=True)
+        self.engine: Engine = _sqlite(url) if self.sqlite else _postgres(url)
 
     def create(self) -> None:
         """Make the tables where they are not there yet; refuse a database of another schema version."""
@@ -163,6 +165,11 @@ class Database:
         self.engine.dispose()
 
 
+def _postgres(url: str) -> Engine:
+    # Whatever level the server has by default: a writer that waited for its turn must see what the one before it wrote.
+    return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+
+
 def _sqlite(url: str) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
 
@@ -185,10 +192,10 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        said = str(error.orig).lower()
-        if "locked" in said or "busy" in said or "lock timeout" in said:
+        said = getattr(error.orig, "sqlstate", str(error.orig).lower()) or ""  # SQLite has words only
+        if said == _LOCKED or "locked" in said or "busy" in said:
             raise StorageError("storage_locked", str(error.orig)) from None
-        if "full" in said or "no space" in said:
+        if said == _FULL or "full" in said or "no space" in said:
             raise StorageError("storage_full", str(error.orig)) from None
         raise StorageError("storage_unusable", type(error.orig).__name__ + ": " + str(error.orig)) from None
     except SQLAlchemyError as error:

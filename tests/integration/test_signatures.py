@@ -22,23 +22,28 @@ PEOPLE = numbers_for_tests()[:12]
 MINUTE = 60.0
 
 
-def proposed(folder: Path, *agreements: str) -> tuple[LiveNode, LiveNode]:
-    """A requester and a provider that added agreements and signed none; not started."""
-    configs = make_node(folder / "asks", OIN_A), make_node(folder / "answers", OIN_B)
+def proposed(folder: Path, storage: Callable[[], str]) -> tuple[LiveNode, LiveNode]:
+    """A requester and a provider that added an agreement and did not sign it; each with its storage; not started."""
+    configs = (
+        make_node(folder / "asks", OIN_A, storage=storage()),
+        make_node(folder / "answers", OIN_B, storage=storage()),
+    )
     introduce(*configs)
     nodes = LiveNode(configs[0]), LiveNode(configs[1])
     for live in nodes:
         live.load((f"{live.folder.name}{at}", person) for at, person in enumerate(PEOPLE))
         with Node.open(live.config) as node:
-            for text in agreements or (agreement_text(),):
-                node.agreements.add(text)
+            node.agreements.add(agreement_text())
     return nodes
 
 
 @pytest.fixture
-def nodes(tmp_path: Path) -> Iterator[tuple[LiveNode, LiveNode]]:
-    """Both, stopped at the end."""
-    made = proposed(tmp_path)
+def nodes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[LiveNode, LiveNode]]:
+    """Both, stopped at the end; on SQLite unless the test says otherwise."""
+    on_postgres = getattr(request, "param", "sqlite") == "postgresql"
+    made = proposed(
+        tmp_path, request.getfixturevalue("postgres") if on_postgres else lambda: "sqlite:///node.db"
+    )
     try:
         yield made
     finally:
@@ -66,6 +71,7 @@ def events(live: LiveNode) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.parametrize("nodes", ["sqlite", "postgresql"], indirect=True)
 def test_from_signing_to_revoking(nodes: tuple[LiveNode, LiveNode], tmp_path: Path) -> None:
     """Signed at both, over mutual TLS; asked; revoked while the other was down: refused at both within a minute."""
     asks, answers = nodes

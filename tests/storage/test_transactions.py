@@ -1,0 +1,103 @@
+"""What a transaction sees and how a failure is told, on both databases, whatever a PostgreSQL server has as its own."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from linkage_node.errors import LinkageError, StorageError
+from linkage_node.evidence import EvidenceLog
+from linkage_node.storage import Database
+from tests.nodes import OIN_A
+
+WRITERS, EACH = 4, 10
+KEY = Ed25519PrivateKey.generate()
+
+
+def opened(url: str) -> Database:
+    """A new database with a chain of evidence."""
+    made = Database(url)
+    made.create()
+    EvidenceLog(made, OIN_A, KEY).begin()
+    return made
+
+
+@pytest.fixture
+def database(storage: str) -> Iterator[Database]:
+    """Of each engine in turn."""
+    made = opened(storage)
+    yield made
+    made.close()
+
+
+def all_write(database: Database) -> None:
+    """Writers side by side, each with what it read before: every record is there, in one chain."""
+    ended: Counter[str] = Counter()
+
+    def write() -> None:
+        log = EvidenceLog(database, OIN_A, KEY)
+        for _ in range(EACH):
+            try:
+                log.write(event="test", role="test", at_ms=1)
+            except LinkageError as error:
+                ended[error.code] += 1
+
+    threads = [threading.Thread(target=write) for _ in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert ended == Counter()
+    last = EvidenceLog(database, OIN_A, KEY).verify()
+    assert last is not None
+    assert last.seq == WRITERS * EACH
+
+
+def test_writers_take_turns(database: Database) -> None:
+    """None of them fails, and none writes over another."""
+    all_write(database)
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_a_server_with_another_default_of_isolation(postgres: Callable[[], str], level: str) -> None:
+    """Where an administrator set another level, who waited still sees what was written meanwhile."""
+    url = postgres()
+    other = create_engine(url)
+    with other.begin() as connection:
+        name = make_url(url).database
+        connection.execute(text(f"ALTER DATABASE {name} SET default_transaction_isolation = '{level}'"))
+    other.dispose()
+    made = opened(url)
+    try:
+        all_write(made)
+    finally:
+        made.close()
+
+
+def test_a_reader_sees_one_moment(database: Database) -> None:
+    """What another writes meanwhile is not in it, also where the server or the pool had another level before."""
+    for _ in range(2):  # a connection that comes back from the pool is as a new one
+        with database.read() as connection:
+            before = connection.execute(text("SELECT count(*) FROM evidence")).scalar_one()
+            EvidenceLog(database, OIN_A, KEY).write(event="test", role="test", at_ms=1)
+            assert connection.execute(text("SELECT count(*) FROM evidence")).scalar_one() == before
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("55P03", "storage_locked"), ("53100", "storage_full"), ("22012", "storage_unusable")],
+)
+def test_failures_are_told_by_the_servers_codes(postgres: Callable[[], str], state: str, code: str) -> None:
+    """Not by its words, which are in the server's language and may name anything."""
+    made = Database(postgres())
+    try:
+        raising = text(f"DO $$ BEGIN RAISE EXCEPTION 'Zeit um, busy, full' USING ERRCODE = '{state}'; END $$")
+        with pytest.raises(StorageError) as told, made.read() as connection:
+            connection.execute(raising)
+        assert told.value.code == code
+    finally:
+        made.close()
