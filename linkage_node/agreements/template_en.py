@@ -141,6 +141,8 @@ Households with several problems: at which addresses do support and help with de
   before anything happens. Being known at two desks makes no household a risk.
 - Count first (`count`): then nobody knows who. Take `hit` away if numbers are enough.
 - Attributes are never told by an address; no agreement can open that.
+- The Wgs carries this for debt help itself alone: for that the college may also use what it already has for the
+  Jeugdwet, the Participatiewet and the Wmo (art. 8d). Who did not ask for it is not to be in it; the node cannot see.
 - The Wet aanpak meervoudige problematiek sociaal domein is in the catalogue as a bill, and no legal basis yet.""",
     ),
     "steering_information": CaseWords(

@@ -147,6 +147,8 @@ Huishoudens met meer problemen: bij welke adressen komen ondersteuning en schuld
   gebeurt. Bekend zijn bij twee loketten maakt een huishouden geen risicogeval.
 - Tel eerst (`aantal`): dan weet niemand nog wie. Haal `treffer` weg als aantallen genoeg zijn.
 - Gegevens worden op een adres nooit verteld; dat kan geen overeenkomst openen.
+- De Wgs draagt dit alleen voor de schuldhulp zelf: daarvoor mag het college ook gebruiken wat het al heeft voor
+  Jeugdwet, Participatiewet en Wmo (art. 8d). Wie geen schuldhulp vroeg, hoort er niet in; dat ziet het knooppunt niet.
 - De Wet aanpak meervoudige problematiek sociaal domein staat als voorstel in de catalogus: nog geen grondslag.""",
     ),
     "steering_information": CaseWords(

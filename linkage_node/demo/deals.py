@@ -90,11 +90,10 @@ HOUSEHOLDS = Goal(
     "Huishoudens vinden waar problemen samenkomen",
     "multi_problem_households",
     "wgs-4a",
-    "Wet gemeentelijke schuldhulpverlening art. 4a",
+    "Wet gemeentelijke schuldhulpverlening art. 4a, 8 en 8d",
     (
         Deal("huishoudens-kredietbank", BANK, "household", ("hit",), {}),
         Deal("huishoudens-energieloket", DESK, "household", ("hit",), {}),
-        Deal("huishoudens-corporatie", HOMES, "household", ("hit",), {}),
         Deal("huishoudens-wijkteam", TEAM, "household", ("hit",), {}),
     ),
 )
@@ -133,7 +132,7 @@ CONTACT = Goal(
     "Hulp in een gezin op elkaar afstemmen",
     "whom_to_call",
     "wgs-4a",
-    "Wet gemeentelijke schuldhulpverlening art. 4a",
+    "Wet gemeentelijke schuldhulpverlening art. 4a, 8 en 8d",
     (
         Deal(
             "contact-kredietbank", BANK, "bsn", ("hit", "attributes"), _attributes("behandelaar", "telefoon")
@@ -145,7 +144,7 @@ FORBIDDEN = Goal(
     "Herkomst van cliënten",
     "whom_to_call",
     "wgs-4a",
-    "Wet gemeentelijke schuldhulpverlening art. 4a",
+    "Wet gemeentelijke schuldhulpverlening art. 4a, 8 en 8d",
     (Deal("herkomst", TEAM, "bsn", ("hit", "attributes"), _attributes("nationaliteit")),),
 )
 GOALS = (ALLOWANCE, INTAKE, HOUSEHOLDS, STEERING, TREND, CONTACT)

@@ -92,7 +92,7 @@ HOMES = Organisation(
     (Field("huurachterstand", ("geen", "een maand", "langer")),),
 )  # fmt: skip
 TEAM = Organisation(
-    "wijkteam", "Wijkteam Meerwijk", "00000099000000050000", "care_provider",
+    "wijkteam", "Wijkteam Meerwijk", "00000099000000050000", "municipality",  # it carries out the Wmo for the town
     "WT", 0.02, 0.3, ",", "utf-8",
     Columns(
         "casusnummer", "naam", "bsn", "straat", "postcode", "huisnummer", None, "toevoeging", "geheim"

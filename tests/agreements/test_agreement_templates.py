@@ -150,8 +150,9 @@ def test_a_template_with_a_schema_names_it(tmp_path: Path, monkeypatch: pytest.M
 # what is put in place of what in the template whom_to_call, the beginning of the line that is told, what is told of it
 CHECKED: dict[str, tuple[str, str, str, str, int]] = {
     "a bill": ('"wgs-4a"', '"wams"', "grondslag:", r"grondslag: mag niet: .*\(Kamerstukken 36295\) \[.*\]", 4),
-    "a landlord with BSNs": (
-        '"kredietbank"', '"woningcorporatie"', "identificatie:", r"identificatie\.0: mag niet: .*UAVG art. 46.*", 4
+    "a landlord": (
+        '"kredietbank"', '"woningcorporatie"', '    soort: "woningcorporatie"',
+        r"partijen\.antwoorder\.soort: mag niet: .*\(Wgs art\. 4a en 8\) \[legal_basis_not_for_organisation\]", 4,
     ),
     "nationality": (
         '"team"', '"nationaliteit"', "  namen:", r"gegevens\.namen\.1: mag niet: .*\[special_category\]", 4

@@ -38,7 +38,7 @@ def test_an_agreement_counts_from_the_second_signature(told: tuple[str, Path]) -
     assert "GOEDGEKEURD" in _after(text, "explain --agreement intake --status in_force --config")
     assert "purpose_not_agreed" in _after(text, "--status in_force --purpose Fraudeopsporing --config")
     assert "woningcorporatie" not in _after(text, "agreements check intake.yaml")
-    assert "[legal_basis_not_for_identifier]" in _after(text, "agreements check fout.yaml")
+    assert "[legal_basis_not_for_organisation]" in _after(text, "agreements check fout.yaml")
 
 
 @pytest.mark.slow
