@@ -128,6 +128,8 @@ DETAILS_NL = {
     "your organisation said nothing to {} yet": "uw organisatie heeft nog niets gezegd over {}",
     "`--yes`: revoking cannot be taken back": "`--yes`: intrekken kan niet terug",
     "your partner has not added this agreement yet": "uw partner heeft deze overeenkomst nog niet toegevoegd",
+    "the node brings it in one of its next rounds": "de node brengt het in een van haar volgende ronden",
+    "{} agreements and signatures in a minute": "{} overeenkomsten en handtekeningen in een minuut",
     "{}: give at least {} positions of it": "{}: geef er minstens {} posities van",
     "{} begin with {}: give more of it": "{} beginnen met {}: geef er meer van",
     "none begins with {}": "geen enkele begint met {}",

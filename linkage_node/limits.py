@@ -116,6 +116,12 @@ SIGNATURES_OF_ONE = 4  # that travel under one agreement: reject and revoke, of 
 SIGNATURES_IN_ONE_CALL = (
     24  # agreements whose signatures two nodes exchange in one call: with all it is under 4 MiB
 )
+SIGNATURES_PER_MINUTE = (
+    2_000  # agreements asked about and signatures brought, together, that one partner may in a minute
+)
+SIGNATURES_IN_ONE_ROUND = (
+    300  # of the same to one partner: with a round each 15 seconds some half of what it takes
+)
 SIGNATURES_VERIFIED = 4_096  # that a process remembers as verified
 SIGNATURE_SKEW_SECONDS = 300  # that a signer's clock may run ahead
 SIGNATURES_EVERY_SECONDS = 15.0  # between two rounds of bringing signatures to partners

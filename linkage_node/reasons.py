@@ -388,6 +388,10 @@ _PROTOCOL = {
         "this organisation put more orders today that were refused, or that cost nothing, than the node takes",
         "Wait until tomorrow (UTC); find out why so many were put.",
     ),
+    "too_many_calls": Reason(
+        "this organisation asked for more in one minute than the node takes",
+        "Nothing to do: the nodes go on by themselves in the next minutes. If it stays, find out who asks so often.",
+    ),
     "too_many_streams": Reason(
         "this organisation has too many calls open at this node", "Wait for the running ones to end."
     ),

@@ -341,6 +341,11 @@ _ORGANISATIONS = {
     "version_unknown": Reason(
         "de ander spreekt een andere versie van het protocol", "Laat de oudste van de twee nodes bijwerken."
     ),
+    "too_many_calls": Reason(
+        "deze organisatie vroeg in één minuut meer dan de node aanneemt",
+        "U hoeft niets te doen: de nodes gaan de volgende minuten zelf verder. Blijft het zo, laat dan nagaan wie er zo"
+        " vaak vraagt.",
+    ),
     "too_many_streams": Reason(
         "deze organisatie heeft te veel verbindingen open bij de node", "Wacht tot er een klaar is."
     ),

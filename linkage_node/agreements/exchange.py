@@ -4,7 +4,7 @@ What ended an agreement is told whoever signed it, until the agreement would be 
 backup has forgotten its own revocations too.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,12 +14,18 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
     ExchangeSignaturesResponse,
 )
 from linkage_node.agreements.model import Agreement, content_hash
+from linkage_node.agreements.pace import Pace, work_of
 from linkage_node.agreements.signatures import Signature, check_sender, read
 from linkage_node.agreements.signing import Signing
 from linkage_node.agreements.store import AgreementStore
 from linkage_node.clock import now_ms
 from linkage_node.errors import LinkageError, Refusal
-from linkage_node.limits import SIGNATURES_IN_ONE_CALL, SIGNATURES_OF_ONE
+from linkage_node.limits import (
+    SIGNATURES_IN_ONE_CALL,
+    SIGNATURES_IN_ONE_ROUND,
+    SIGNATURES_OF_ONE,
+    SIGNATURES_PER_MINUTE,
+)
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.peers.card import Card, PeerStore
 
@@ -46,6 +52,8 @@ class SignatureExchange:
     ) -> None:
         self._oin, self._agreements, self._peers = oin, agreements, peers
         self._signing, self._connect = signing, connect
+        self._pace = Pace(SIGNATURES_PER_MINUTE)
+        self._next: dict[str, bytes | None] = {}  # by partner: where a call stopped that was not done
 
     @classmethod
     def of(cls, node: "Node", connect: Connect) -> "SignatureExchange":
@@ -61,8 +69,10 @@ class SignatureExchange:
     def answer(self, request: ExchangeSignaturesRequest, caller_oin: str) -> ExchangeSignaturesResponse:
         """Take in what the caller tells, and tell the same. Nothing is told of agreements that are not his.
 
-        Refusal("signature_by_third_party") for an approval that is not the caller's, or what is wrong with it.
+        Refusal("too_many_calls"), before anything is looked at; Refusal("signature_by_third_party") for an approval
+        that is not the caller's, or what is wrong with it.
         """
+        self._pace.spend(caller_oin, work_of(one.jws for one in request.signatures))
         refuse_unknown_fields(request)
         asked = _bounded(request.signatures)
         for one in asked:  # also of agreements that are not known here: the answer is no way to find that out
@@ -94,7 +104,8 @@ class SignatureExchange:
     def call(self, partner_oin: str) -> Exchanged:
         """Bring a partner what it lacks, and ask for what it signed. Refusal, Unreachable: it was not reached.
 
-        What ended an agreement is brought again if the partner tells nothing of it.
+        What ended an agreement is brought again if the partner tells nothing of it. No more than
+        SIGNATURES_IN_ONE_ROUND at once: the next call goes on where this one stopped.
         """
         waiting = self._agreements.signatures.undelivered(self._oin)
         shared = {
@@ -106,18 +117,19 @@ class SignatureExchange:
         delivered: set[bytes] = set()
         received: list[Signature] = []
         with self._connect(self._peers.get(partner_oin)) as client:
-            # what is brought goes by itself, so that a refusal says which agreement it is about
-            loads = [{content: waiting[content]} for content in shared if content in waiting]
-            rest: list[bytes] = [content for content in shared if content not in waiting]
-            for at in range(0, len(rest), SIGNATURES_IN_ONE_CALL):
-                loads.append({content: [] for content in rest[at : at + SIGNATURES_IN_ONE_CALL]})
-            while loads:
+            loads = _loads(shared, waiting, self._next.get(partner_oin))
+            left = SIGNATURES_IN_ONE_ROUND
+            while loads and (left := left - work_of(loads[0].values())) >= 0:
                 load = loads.pop(0)
                 try:
                     response = client.exchange_signatures(load)
                 except Refusal as refusal:
                     faults |= dict.fromkeys(load, refusal)
-                    if refusal.code == "signature_final":  # an approval of what ended: ask what ended it
+                    if refusal.code == "too_many_calls":
+                        loads.insert(0, load)  # it goes first in the next call
+                        break
+                    if refusal.code == "signature_final" and any(load.values()):
+                        # an approval of what ended: ask what ended it
                         loads.append({content: [] for content in load})
                     continue
                 for content in load.keys() & set(response.taken):
@@ -129,6 +141,9 @@ class SignatureExchange:
                     forgotten = self._what_ended(shared[one.agreement_hash])
                     if set(forgotten) - {*one.jws, *load[one.agreement_hash]}:
                         loads.append({one.agreement_hash: forgotten})
+        later = Refusal("too_many_calls", "the node brings it in one of its next rounds")
+        faults |= {content: later for load in loads for content, texts in load.items() if texts}
+        self._next[partner_oin] = next(iter(loads[0])) if loads else None
         return Exchanged(frozenset(delivered), received, faults)
 
     def _taken_in(
@@ -162,6 +177,19 @@ class SignatureExchange:
         except Refusal:
             return None
         return agreement if agreement.partner_of(self._oin).oin == caller_oin else None
+
+
+def _loads(
+    shared: Collection[bytes], waiting: Mapping[bytes, list[str]], first: bytes | None
+) -> list[dict[bytes, list[str]]]:
+    """What is to be said to a partner, a call each; that with `first` goes first, and the others follow it around."""
+    # what is brought goes by itself, so that a refusal says which agreement it is about
+    loads = [{content: texts} for content, texts in waiting.items() if content in shared]
+    rest = [content for content in shared if content not in waiting]
+    for at in range(0, len(rest), SIGNATURES_IN_ONE_CALL):
+        loads.append({content: [] for content in rest[at : at + SIGNATURES_IN_ONE_CALL]})
+    begin = next((at for at, load in enumerate(loads) if first in load), 0)
+    return loads[begin:] + loads[:begin]
 
 
 def _bounded(signatures: Iterable[AgreementSignatures]) -> Sequence[AgreementSignatures]:

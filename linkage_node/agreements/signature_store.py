@@ -107,6 +107,7 @@ class SignatureStore:
             select(_signature.c.agreement_hash, _signature.c.type, _signature.c.jws)
             .join(agreement, agreement.c.hash == _signature.c.agreement_hash)
             .where(_signature.c.oin == own_oin, _signature.c.delivered_at.is_(None))
+            .order_by(_signature.c.type == "accept", _signature.c.id)  # an end before all approvals
         )
         with self._database.read() as connection:
             rows = connection.execute(mine).all()

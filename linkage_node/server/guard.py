@@ -37,6 +37,8 @@ _IDENTITY_CODES = {
     "development_certificate",
 }
 _BAD_MESSAGE = {"malformed", "element_invalid", "version_unknown"} | ROW_CODES
+_TOO_MANY = {"too_many_streams", "too_many_calls"}
+_TOLD_ONCE = {"too_many_calls"}  # in the log, by who counts them: or a caller could fill it
 _NOT_FOUND = {"query_unknown", "agreement_unknown", "agreement_not_here"}
 
 
@@ -155,7 +157,9 @@ class Guard(grpc.ServerInterceptor):
             finally:
                 self._leave(place)
         except LinkageError as error:
-            _log.info("call refused", code=error.code, detail=error.detail, oin=caller.oin if caller else "")
+            if error.code not in _TOLD_ONCE:
+                oin = caller.oin if caller else ""
+                _log.info("call refused", code=error.code, detail=error.detail, oin=oin)
             _abort(context, error)
         except grpc.RpcError:
             raise  # the caller hung up
@@ -197,7 +201,7 @@ def _abort(context: grpc.ServicerContext, error: LinkageError) -> NoReturn:
         status = grpc.StatusCode.PERMISSION_DENIED
     elif error.code in _NOT_FOUND:
         status = grpc.StatusCode.NOT_FOUND
-    elif error.code == "too_many_streams":
+    elif error.code in _TOO_MANY:
         status = grpc.StatusCode.RESOURCE_EXHAUSTED
     elif isinstance(error, InputError) or error.code in _BAD_MESSAGE:
         status = grpc.StatusCode.INVALID_ARGUMENT
