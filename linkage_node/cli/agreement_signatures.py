@@ -11,6 +11,7 @@ from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
+    confirm,
     console,
     error_data,
     open_node,
@@ -82,7 +83,7 @@ def revoke(
         if not yes:
             if as_json or not console.is_terminal:
                 raise InputError("option_missing", "`--yes`: revoking cannot be taken back")
-            typer.confirm(say("revoke_it"), abort=True)
+            confirm("revoke_it")
         _say(node, [agreement], "revoke", as_json=as_json)
 
 

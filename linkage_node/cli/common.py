@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from linkage_node.cli.language import in_language, say
+from linkage_node.cli.suggested import remember_config, with_config
 from linkage_node.errors import ExitCode, LinkageError, Refusal
 
 if TYPE_CHECKING:
@@ -21,7 +22,14 @@ console = Console(highlight=False)  # results, on stdout
 errors = Console(stderr=True, highlight=False)  # what went wrong and how far it is, on stderr
 
 ConfigOption = Annotated[
-    Path, typer.Option("--config", "-c", help="The node's configuration.", envvar="LINKAGE_NODE_CONFIG")
+    Path,
+    typer.Option(
+        "--config",
+        "-c",
+        help="The node's configuration.",
+        envvar="LINKAGE_NODE_CONFIG",
+        callback=remember_config,
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, for scripts.")]
 DEFAULT_CONFIG = Path("node.yaml")
@@ -43,6 +51,7 @@ GroupByOption = Annotated[
         "--group-by", help="Count: attribute to break it down by, in place of --question; repeat it."
     ),
 ]
+_YES = {"j", "ja", "y", "yes"}  # in either language: nobody knows which one a prompt will read
 _SHORTEST_PREFIX = 6  # of an id, in hexadecimal digits
 
 
@@ -79,12 +88,23 @@ def find_id(ids: Iterable[str], start: str, *, hint: str = "") -> str:
 
 def tell(key: str, **values: object) -> None:
     """One of the screen's sentences, on stdout."""
-    console.print(say(key, **values), markup=False, soft_wrap=True)
+    console.print(with_config(say(key, **values)), markup=False, soft_wrap=True)
 
 
 def warn(key: str, **values: object) -> None:
     """One of the screen's sentences beside the result, on stderr."""
-    errors.print(say(key, **values), markup=False, soft_wrap=True)
+    errors.print(with_config(say(key, **values)), markup=False, soft_wrap=True)
+
+
+def confirm(key: str) -> None:
+    """Ask one of the screen's questions, and go on at `j`, `ja`, `y` or `yes`; all else is a no, and ends it.
+
+    Exit code 1 for a no.
+    """
+    answer: str = typer.prompt(f"{say(key)} [{say('yes_or_no')}]", default="", show_default=False)
+    if answer.strip().casefold() not in _YES:
+        warn("interrupted")
+        raise typer.Exit(ExitCode.INTERNAL)
 
 
 def print_json(value: Any) -> None:
@@ -102,7 +122,7 @@ def show_error(error: LinkageError) -> None:
     if told.detail:
         lines.append(Text(told.detail, style="bold"))
     if told.what_to_do:
-        lines.append(Text.assemble((f"\n{say('what_to_do')}", "green"), told.what_to_do))
+        lines.append(Text.assemble((f"\n{say('what_to_do')}", "green"), with_config(told.what_to_do)))
     errors.print(Panel(Group(*lines), title=error.code, title_align="left", border_style="red", expand=False))
 
 

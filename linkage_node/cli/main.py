@@ -25,6 +25,7 @@ from linkage_node.cli.query_chart import queries_app
 from linkage_node.cli.register import register_app
 from linkage_node.cli.serve import serve
 from linkage_node.cli.standing import standing_app
+from linkage_node.cli.suggested import forget_config
 from linkage_node.cli.upgrade import upgrade
 from linkage_node.errors import ExitCode, LinkageError, StorageError
 
@@ -55,6 +56,7 @@ def _options(
 ) -> None:
     """Options that stand before the command."""
     speak("en")  # a command of the officer has a language of its own
+    forget_config()
 
 
 for _name, _group in {

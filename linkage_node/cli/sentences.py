@@ -8,6 +8,7 @@ Sentences = dict[str, tuple[str, str]]
 _ERRORS: Sentences = {
     "what_to_do": ("Wat nu: ", "What to do: "),
     "not_added": ("Niet toegevoegd: {file}", "Not added: {file}"),
+    "yes_or_no": ("j/N", "y/N"),
     "interrupted": ("Afgebroken.", "Interrupted."),
 }
 SENTENCES: Sentences = {**_ERRORS, **POLICY, **AGREEMENTS}

@@ -132,7 +132,7 @@ _SIGNING = {
         "It has not got your signature yet. Your node brings it while it serves; or hand it over: `linkage-node"
         " agreements signatures {agreement} --output FILE`, and let them run `agreements receive FILE`.",
     ),
-    "revoke_it": ("Intrekken? (y: ja, n: nee)", "Revoke it?"),
+    "revoke_it": ("Intrekken?", "Revoke it?"),
     "own_written": (
         "Geschreven: {file}. Uw partner geeft `linkage-node agreements receive {name}`.",
         "Written: {file}. Your partner runs `linkage-node agreements receive {name}`.",

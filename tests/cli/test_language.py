@@ -101,7 +101,7 @@ def test_every_sentence_is_used_and_is_there() -> None:
     assert not AGREEMENTS.keys() & POLICY.keys()
     used: set[str] = set()
     for name, call in chain.from_iterable(map(calls, CLI)):
-        if name in {"tell", "warn", "say"}:
+        if name in {"tell", "warn", "say", "confirm"}:
             first = call.args[0]
             choices = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
             used |= {template(one).replace("{}", ".+") for one in choices}
