@@ -35,28 +35,36 @@ class PutBack:
     def __init__(self, database: Database, evidence: EvidenceLog, oin: str) -> None:
         self._database, self._evidence, self._oin = database, evidence, oin
         self._lock = threading.Lock()
-        self._looked_at = 0  # number of the last record
+        self._walked: Record | None = None  # up to here the evidence was looked at
         self._found: dict[_Key, tuple[Signature, int]] = {}  # and when it came in, milliseconds
 
     def run(self) -> int:
-        """Put back what is missing; how many. StorageError("evidence_broken") for a record that cannot be read."""
+        """Put back what is missing; how many. StorageError("evidence_broken"): what ended may be missing from it.
+
+        Also then what was found is put back: each signature stands by itself.
+        """
         with self._lock:
-            for record in self._evidence.records(self._looked_at):
-                if any(mark in record.body for mark in _MARKS):
-                    self._look_at(record)
-                self._looked_at = record.seq
-            with self._database.read() as connection:
-                if self._found.keys() <= _kept(connection):
-                    return 0
-            with self._database.write() as connection:
-                missing = sorted(self._found.keys() - _kept(connection))
-                for key in missing:
-                    connection.execute(insert(agreement_signature).values(self._row(key)))
+            try:
+                self._walked = self._evidence.walk(self._walked, self._look_at)
+            finally:
+                put_back = self._put_back()
+        return put_back
+
+    def _put_back(self) -> int:
+        with self._database.read() as connection:
+            if self._found.keys() <= _kept(connection):
+                return 0
+        with self._database.write() as connection:
+            missing = sorted(self._found.keys() - _kept(connection))
+            for key in missing:
+                connection.execute(insert(agreement_signature).values(self._row(key)))
         for content, oin, kind in missing:
             _log.warning("signature put back from the evidence", agreement=content.hex(), oin=oin, type=kind)
         return len(missing)
 
     def _look_at(self, record: Record) -> None:
+        if not any(mark in record.body for mark in _MARKS):
+            return
         try:
             said = content_of(record)
             if said["event"] not in _FINAL:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import rfc8785
@@ -31,12 +31,11 @@ def _hash(previous: bytes, body: bytes) -> bytes:
     return hashlib.sha256(previous + body).digest()
 
 
-def verify(records: Iterable[Record], each: Callable[[Record], None] = lambda _record: None) -> Record | None:
-    """The last record of an unbroken chain (None of an empty one); `each` is called with every good record.
+def linked(records: Iterable[Record], last: Record | None = None) -> Iterator[Record]:
+    """The records that follow `last`, each once its number and its hash are found to follow from the one before.
 
-    StorageError("evidence_broken") names the first record that was changed, removed, added or moved.
+    StorageError("evidence_broken") names the first record that was changed, removed or added.
     """
-    last: Record | None = None
     for record in records:
         expected = last.seq + 1 if last else 1
         if record.seq != expected:
@@ -45,6 +44,17 @@ def verify(records: Iterable[Record], each: Callable[[Record], None] = lambda _r
             )
         if record.hash != _hash(last.hash if last else GENESIS, record.body):
             raise StorageError("evidence_broken", f"record {record.seq} was changed, or the one before it")
+        yield record
+        last = record
+
+
+def verify(records: Iterable[Record], each: Callable[[Record], None] = lambda _record: None) -> Record | None:
+    """The last record of an unbroken chain (None of an empty one); `each` is called with every good record.
+
+    StorageError("evidence_broken") as `linked`, and for a record that was moved.
+    """
+    last: Record | None = None
+    for record in linked(records):
         if _seq(record.body) != record.seq:
             raise StorageError("evidence_broken", f"record {record.seq} was moved")
         each(record)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from linkage_node._generated.linkage.v1.order_pb2 import Signed
 from linkage_node.clock import iso
 from linkage_node.errors import StorageError
-from linkage_node.evidence.chain import Record, link, verify
+from linkage_node.evidence.chain import Record, link, linked, verify
 from linkage_node.evidence.head import Head, check_head, sign_head
 from linkage_node.storage import Database
 from linkage_node.storage.tables import evidence, evidence_head
@@ -94,6 +94,20 @@ class EvidenceLog:
         """The records after number `after`, in order."""
         with self._database.read() as connection:
             yield from _records(connection, after)
+
+    def walk(self, last: Record | None, each: Callable[[Record], None]) -> Record | None:
+        """Show `each` the records after `last`, where an earlier walk ended; where this one ended, for the next.
+
+        What `each` heard counts once this returns: then no record was changed, removed or added up to the signed head.
+        StorageError("evidence_broken"). Quicker than `verify`, for it parses nothing.
+        """
+        with self._database.read() as connection:
+            head = _head(connection)
+            for record in linked(_records(connection, last.seq if last else 0), last):
+                each(record)
+                last = Record(record.seq, b"", record.hash)
+        check_head(last, head, self._oin, self._public_key)
+        return last
 
     def verify(self, each: Callable[[Record], None] = lambda _record: None) -> Record | None:
         """Walk the whole chain up to the signed head, `each` record whose hash holds being looked at on the way.

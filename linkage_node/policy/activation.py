@@ -7,6 +7,7 @@ is put back as the newest, or a newer one that is taken away, is seen as such.
 import json
 from collections.abc import Callable, Sequence
 from hashlib import sha256
+from threading import Lock
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select
@@ -15,6 +16,7 @@ from linkage_node import jws
 from linkage_node.config import Officer
 from linkage_node.errors import InputError, LinkageError, Refusal
 from linkage_node.evidence import EvidenceLog
+from linkage_node.evidence.chain import Record
 from linkage_node.evidence.log import read
 from linkage_node.policy import approval
 from linkage_node.policy.approval import Approval, Said
@@ -44,6 +46,9 @@ class Activations:
         self, database: Database, oin: str, officers: Sequence[Officer], evidence: Callable[[], EvidenceLog]
     ) -> None:
         self._database, self._oin, self._officers, self._evidence = database, oin, officers, evidence
+        self._lock = Lock()
+        self._walked: Record | None = None  # up to here the evidence was looked at
+        self._told: list[dict[str, Any]] = []  # what it tells of activations, in order
 
     def version(self) -> Version | None:
         """What is in force, told quickly; None if nothing is."""
@@ -136,7 +141,7 @@ class Activations:
 
         Refusal: "policy_not_activated" if nothing is, "policy_older" if something newer was, "policy_tampered" for a
         row that is not the one that was activated, and as the signatures' checks in `activate`. Nothing of a policy is
-        read before all these.
+        read before all these. StorageError("evidence_broken"): then nobody can tell whether it is the newest.
         """
         with self._database.read() as connection:
             row = connection.execute(_WHOLE).one_or_none()
@@ -146,9 +151,9 @@ class Activations:
         said, _ = self._approvals(content, row.signatures.splitlines(), now_ms)
         if (row.sequence, row.revision) != (said.sequence, said.revision):
             raise Refusal("policy_tampered", f"the stored policy {row.sequence} is another one")
-        told = self._told(row.evidence_seq - 1)
+        told = self._evidenced()
         own = {"sequence": said.sequence, "bundle_sha256": said.bundle_sha256, "seq": row.evidence_seq}
-        if not told or any(told[0].get(name) != value for name, value in own.items()):
+        if not any(own.items() <= one.items() for one in told):
             raise Refusal(
                 "policy_tampered", f"the evidence does not tell of the stored policy {row.sequence}"
             )
@@ -176,13 +181,23 @@ class Activations:
     def _highest(self) -> int:
         with self._database.read() as connection:
             kept: int | None = connection.scalar(select(func.max(policy_activation.c.sequence)))
-        return max([kept or 0, *(int(one["sequence"]) for one in self._told(0))])
+        return max([kept or 0, *(int(one["sequence"]) for one in self._evidenced())])
 
-    def _told(self, after: int) -> list[dict[str, Any]]:
-        """The evidence's records of activations after a number; those of questions are not even parsed."""
-        mark = json.dumps(ACTIVATED).encode()
-        records = (read(record) for record in self._evidence().records(after) if mark in record.body)
-        return [told for told in records if told["event"] == ACTIVATED]
+    def _evidenced(self) -> list[dict[str, Any]]:
+        """What the evidence, verified up to its signed head, tells of activations: an edited record hides none.
+
+        Records of questions are not even parsed.
+        """
+        mark, new = json.dumps(ACTIVATED).encode(), list[Record]()
+
+        def look(record: Record) -> None:
+            if mark in record.body:
+                new.append(record)
+
+        with self._lock:
+            self._walked = self._evidence().walk(self._walked, look)
+            self._told += [told for told in map(read, new) if told["event"] == ACTIVATED]
+            return list(self._told)
 
 
 _table = policy_activation.c

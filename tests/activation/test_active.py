@@ -10,7 +10,7 @@ from sqlalchemy import delete, text, update
 
 from linkage_node import jws
 from linkage_node.clock import now_ms
-from linkage_node.errors import InputError, LinkageError, Refusal
+from linkage_node.errors import InputError, LinkageError, Refusal, StorageError
 from linkage_node.evidence import EvidenceLog
 from linkage_node.evidence.log import read
 from linkage_node.limits import POLICY_SIGNATURE_SECONDS, POLICY_SWITCH_SECONDS
@@ -18,7 +18,7 @@ from linkage_node.node import Node
 from linkage_node.policy import activation
 from linkage_node.policy.active import ActivePolicy
 from linkage_node.policy.archive import Bundle
-from linkage_node.storage.tables import policy_activation
+from linkage_node.storage.tables import evidence, policy_activation
 from tests.activation.office import (
     ANNA,
     BERT,
@@ -240,6 +240,32 @@ def test_a_database_changed_behind_its_back(node: Node, config: Path, name: str)
     assert decided(node)[0]
     with Node.open(config) as started:
         assert decided(started)[0]
+
+
+@pytest.mark.parametrize(
+    "edited", [b"policy_Activated", b"", None], ids=["another event", "empty", "deleted"]
+)
+def test_an_edited_record_hides_no_newer_policy(config: Path, edited: bytes | None) -> None:
+    """Without the newest row, and what the evidence says of it, nothing is in force: nobody can tell what should be."""
+    with Node.open(config) as node:
+        put_into_force(node, FIRST)
+        put_into_force(node, SECOND)
+        record = list(EvidenceLog.of(node).records())[-1]
+        assert read(record)["event"] == "policy_activated"
+        without_the_newest(node)
+        mine = evidence.c.seq == record.seq
+        body = record.body.replace(b"policy_activated", edited) if edited else b""
+        with node.database.write() as connection:
+            connection.execute(
+                delete(evidence).where(mine)
+                if edited is None
+                else update(evidence).where(mine).values(body=body)
+            )
+    with Node.open(config) as started:
+        for ask in (lambda: decided(started), started.activations.next_sequence):
+            with pytest.raises(StorageError) as refused:
+                ask()
+            assert refused.value.code == "evidence_broken"
 
 
 def test_a_number_is_not_used_again_after_its_row_was_taken_away(node: Node) -> None:

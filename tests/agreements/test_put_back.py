@@ -1,6 +1,7 @@
 """A revocation that somebody takes out of the database comes back from the evidence."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from linkage_node.agreements.put_back import PutBack
 from linkage_node.agreements.standing import SignatureType
 from linkage_node.errors import StorageError
 from linkage_node.evidence import EvidenceLog
+from linkage_node.evidence.chain import GENESIS
 from linkage_node.node import Node
 from linkage_node.server import lifecycle
 from linkage_node.storage.tables import agreement_signature, evidence
@@ -107,10 +109,27 @@ def test_a_record_that_cannot_be_read(config: Path, rest: bytes) -> None:
     """Told as broken evidence, with its number."""
     with Node.open(config) as node:
         body = b'{"event":"agreement_revoked"' + rest
-        change(node, insert(evidence).values(seq=99, body=body, hash=bytes(32)))
-        with pytest.raises(StorageError, match="record 99") as broken:
+        change(node, insert(evidence).values(seq=1, body=body, hash=sha256(GENESIS + body).digest()))
+        with pytest.raises(StorageError, match="record 1 cannot be read") as broken:
             put_back(node).run()
     assert broken.value.code == "evidence_broken"
+
+
+def test_an_edited_record_hides_no_revocation(config: Path) -> None:
+    """Somebody deletes a revocation and changes what the evidence says of it: a node that starts finds the evidence
+    broken, and answers nobody; one that runs knows of the revocation, and puts it back."""
+    with Node.open(config) as node:
+        agreement = node.agreements.get_by_id(AGREEMENT)
+        says(node, agreement, OIN_A, "revoke")
+        running = put_back(node)
+        assert running.run() == 0
+        change(node, update(evidence).values(body=b'{"event":"Agreement_revoked"}'))
+        change(node, GONE["deleted"])
+        with pytest.raises(StorageError) as broken:
+            put_back(node).run()
+        assert broken.value.code == "evidence_broken"
+        assert running.run() == 1
+        assert node.agreements.status(content_hash(agreement)) == "revoked"
 
 
 def test_the_start_and_housekeeping_put_back(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
