@@ -3,7 +3,10 @@
 Errors are made, recorded and given to scripts in English; only the screen says them in Dutch.
 """
 
+import re
+
 from linkage_node.phrases import Phrases
+from linkage_node.yaml_problems import PROBLEMS_NL
 
 # The English of `detail` or `hint`, to the Dutch; `{}` is what the case fills in. Those with most words come first.
 DETAILS_NL = {
@@ -97,6 +100,11 @@ DETAILS_NL = {
     "x5c is no certificate chain": "x5c is geen keten van certificaten",
     "x5t#S256 is not the thumbprint of the certificate": "x5t#S256 is niet de vingerafdruk van het certificaat",
     "it names no agreement": "zij noemt geen overeenkomst",
+    "the header has no signature of a node": "in het begin staat geen handtekening van een node",
+    "Add its card (`linkage-node peers add card.yaml`), after comparing the key in it over another channel.": (
+        "Voeg haar kaart toe (`linkage-node peers add card.yaml`), nadat u de sleutel erop langs een andere weg hebt"
+        " vergeleken."
+    ),
     "more than {} agreements, or one twice": "meer dan {} overeenkomsten, of een twee keer",
     "more than {} signatures under one agreement": "meer dan {} handtekeningen onder een overeenkomst",
     "signatures that were not asked for": "handtekeningen waar niet om was gevraagd",
@@ -135,19 +143,11 @@ DETAILS_NL = {
     "none begins with {}": "geen enkele begint met {}",
     "`linkage-node evidence show` lists the transactions.": "`linkage-node evidence show` toont de transacties.",
     # yaml_model.py, secrets.py, jws.py
-    "{}:1: expected fields with values, such as `name: value`": (
-        "{}:1: verwacht velden met waarden, zoals `naam: waarde`"
+    **{f"{{}}: {english}": f"{{}}: {dutch}" for english, dutch in PROBLEMS_NL.items()},
+    "{}:{}: this is not UTF-8": "{}:{}: dit is geen UTF-8",
+    "Save it anew from your editor, with UTF-8 as its encoding (in Windows Notepad: Save as, Encoding).": (
+        "Bewaar het opnieuw vanuit uw editor, met UTF-8 als codering (in Kladblok van Windows: Opslaan als, Codering)."
     ),
-    "{}:1: expected fields with values": "{}:1: verwacht velden met waarden",
-    "{}: lists or fields are nested too deeply": "{}: lijsten of velden zitten te diep in elkaar",
-    "{}: `*` stands for another part of the file; write that part out": (
-        "{}: `*` staat voor een ander deel van het bestand; schrijf dat deel uit"
-    ),
-    "{}: a number is written as 100 or 0.5; put what is text, such as an OIN, in quotes": (
-        "{}: een getal schrijft u als 100 of 0.5; zet wat tekst is, zoals een OIN, tussen aanhalingstekens"
-    ),
-    "{} is not text in UTF-8": "{} is geen tekst in UTF-8",
-    "Check the path; save it as text in UTF-8.": "Kijk het pad na; bewaar het als tekst in UTF-8.",
     "{} has mode {}": "{} heeft modus {}",
     "Run `chmod 600 {}`.": "Geef `chmod 600 {}`.",
     "more than {} characters": "meer dan {} tekens",
@@ -155,6 +155,7 @@ DETAILS_NL = {
     "it is no compact JWS": "het is geen compacte JWS",
     "the signature does not hold": "de handtekening klopt niet",
     "an RSA key of {} bits, not {} to {}": "een RSA-sleutel van {} bits, niet {} tot {}",
+    "an RSA key with another public exponent than {}": "een RSA-sleutel met een andere publieke exponent dan {}",
     "record {} cannot be read": "het bewijsstuk {} is niet te lezen",
     "signatures are made with RSA, P-256, P-384, P-521 or Ed25519 keys": (
         "handtekeningen worden gezet met sleutels van RSA, P-256, P-384, P-521 of Ed25519"
@@ -166,9 +167,48 @@ DETAILS_NL = {
     "{} of {}: {}": "{} van {}: {}",
     "{} and {}": "{} en {}",
 }
-_PHRASES = Phrases(DETAILS_NL)
+# What is wrong with a field of node.yaml or of a case, after `FILE:LINE: FIELD: `.
+FAULTS_NL = {
+    # policy/cases.py
+    "there is no field `{}`; did you mean `{}`?": "er is geen veld `{}`; bedoelde u `{}`?",
+    "there is no field `{}`": "er is geen veld `{}`",
+    "a question has this field: put it under `set`": "een vraag heeft dit veld: zet het onder `set`",
+    "`{}` is nothing that has fields": "`{}` is niet iets dat velden heeft",
+    "put a moment in quotes": "zet een tijdstip tussen aanhalingstekens",
+    "no agreement {} of the policy folder; there are: {}": "geen voorbeeld {} in de beleidsmap; er zijn: {}",
+    "no agreement {} of this node; there are: {}": "deze node heeft geen overeenkomst {}; er zijn: {}",
+    "{} has no such answer": "{} heeft dit antwoord niet",
+    "{} has this name too": "{} heet ook zo",
+    "a case starts from one agreement; `{}` is given too": (
+        "een geval begint bij een overeenkomst; `{}` staat er ook"
+    ),
+    "`input` is the whole question; `set`, `drop` and `unknown` change one": (
+        "`input` is de hele vraag; `set`, `drop` en `unknown` veranderen er een"
+    ),
+    "a refusal has none": "een weigering heeft er geen",
+    "{} is no reason; did you mean `{}`?": "{} is geen reden; bedoelde u `{}`?",
+    "{} is no reason": "{} is geen reden",
+    # config.py
+    "name at least {}, or none: nobody approves alone": "noem er minstens {}, of geen: niemand keurt alleen goed",
+    "two officers have the same name or the same key": (
+        "twee functionarissen hebben dezelfde naam of dezelfde sleutel"
+    ),
+    # yaml_model.py
+    "unknown field; did you mean `{}`?": "onbekend veld; bedoelde u `{}`?",
+    "unknown field": "onbekend veld",
+    "Field required": "ontbreekt",
+    "Input should be a valid string": "verwacht tekst",
+    "Input should be a valid tuple": "verwacht een lijst, zoals [een, twee]",
+    "Input should be a valid dictionary": "verwacht velden met waarden",
+    "Input should be a valid dictionary or instance of {}": "verwacht velden met waarden",
+    "Input should be {}": "verwacht {}",
+}
+_PHRASES, _FAULTS = Phrases(DETAILS_NL), Phrases(FAULTS_NL)
+_LOCATED = re.compile(r"(.+?:\d+: [^ ]+: )(.+)")
 
 
 def in_dutch(text: str) -> str:
     """A detail or hint of an error in Dutch; one without is told as it is."""
-    return _PHRASES.in_dutch(text)
+    located = [_LOCATED.fullmatch(line) for line in text.splitlines()]
+    told = "\n".join(one[1] + _FAULTS.in_dutch(one[2]) for one in located if one)
+    return told if all(located) and told != text else _PHRASES.in_dutch(text)

@@ -1,7 +1,8 @@
 """YAML files under typed, strict models: an unknown key, a wrong type or a missing field is an error with its line."""
 
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+import io
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, get_args
@@ -12,8 +13,11 @@ from pydantic_core import ErrorDetails
 
 from linkage_node.errors import InputError
 from linkage_node.limits import CONFIG_FILE_BYTES
+from linkage_node.yaml_loader import load
+from linkage_node.yaml_problems import NO_FIELDS, NO_TEXT, TOO_DEEP, problem_in
 
 Model = TypeVar("Model", bound=BaseModel)
+_UTF_16 = (BOM_UTF16_LE, BOM_UTF16_BE)
 Location = tuple[int | str, ...]  # of a field: names, and places in lists
 
 
@@ -51,6 +55,14 @@ class ModelError(InputError):
         super().__init__("config_invalid", "\n".join(told))
 
 
+class MalformedError(InputError):
+    """A file that is no YAML: code "file_malformed", with the line, from 1, and what is wrong there."""
+
+    def __init__(self, source: str, line: int, problem: str) -> None:
+        self.line, self.problem = line, problem
+        super().__init__("file_malformed", f"{source}:{line}: {problem}")
+
+
 class Reading:
     """How the data of a file is read as a model: here as it stands. A subclass can translate words, there and back."""
 
@@ -68,54 +80,6 @@ class Reading:
         return _told(fault, self._model)
 
 
-# What YAML 1.1 takes for a number besides, nobody expects: 0100 is 64, 1:40 is 100, 1_000 is 1000.
-_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)?(\.[0-9]*)?(e[-+]?[0-9]+)?|[-+]?\.(inf|nan)", re.IGNORECASE)
-_NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """SafeLoader for what means the same to whoever reads it, and takes no more time than it is long.
-
-    It refuses a key that stands twice in one mapping (PyYAML would silently take the last), numbers that are not
-    written in plain decimals, and aliases: a few lines of those stand for more than any machine holds.
-    """
-
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            problem = "`*` stands for another part of the file; write that part out"
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
-        return super().compose_node(parent, index)
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        if node.tag in _NUMBERS and not _PLAIN_NUMBER.fullmatch(str(node.value)):
-            problem = "a number is written as 100 or 0.5; put what is text, such as an OIN, in quotes"
-            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
-        try:
-            return super().construct_object(node, deep)
-        except (yaml.YAMLError, RecursionError):
-            raise
-        except (
-            Exception
-        ) as error:  # a day that is none, a number too long: PyYAML lets through whatever Python raises
-            raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, Hashable):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key is a word or a number", key_node.start_mark
-                )
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def read_text(path: Path) -> str:
     """The text of a small UTF-8 file; an InputError says why it cannot be read."""
     try:
@@ -123,12 +87,16 @@ def read_text(path: Path) -> str:
             raise InputError("file_is_directory", str(path))
         if path.stat().st_size > CONFIG_FILE_BYTES:
             raise InputError("file_malformed", f"{path} is larger than {CONFIG_FILE_BYTES} bytes")
-        return path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
+        return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig").read()  # any line ends become \n
     except FileNotFoundError:
         raise InputError("file_missing", str(path)) from None
-    except UnicodeDecodeError:
-        hint = "Check the path; save it as text in UTF-8."
-        raise InputError("encoding_invalid", f"{path} is not text in UTF-8", hint=hint) from None
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        if b"\0" in content and not content.startswith(_UTF_16):
+            raise MalformedError(str(path), line, NO_TEXT) from None
+        hint = "Save it anew from your editor, with UTF-8 as its encoding (in Windows Notepad: Save as, Encoding)."
+        raise InputError("encoding_invalid", f"{path}:{line}: this is not UTF-8", hint=hint) from None
     except OSError as error:
         raise InputError("file_unreadable", f"{path}: {error.strerror}") from None
 
@@ -141,16 +109,11 @@ def parse_yaml(text: str, source: str) -> Any:
 def _read(text: str, source: str) -> tuple[Any, yaml.Node | None]:
     """The data, and the nodes that know where it stands: reading a text takes long, so it is read once."""
     try:
-        loader = _PlainLoader(text)
-        root = loader.get_single_node()
-        return None if root is None else loader.construct_document(root), root
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise InputError("file_malformed", f"{source}:{line}: {error.problem}") from None
+        return load(text)
     except yaml.YAMLError as error:
-        raise InputError("file_malformed", f"{source}: {error}") from None
+        raise MalformedError(source, *problem_in(text, error)) from None
     except RecursionError:
-        raise InputError("file_malformed", f"{source}: lists or fields are nested too deeply") from None
+        raise MalformedError(source, 1, TOO_DEEP) from None
 
 
 def parse_model(
@@ -172,7 +135,7 @@ def parse_located(
     """The same, with the nodes of the text for `line_at`."""
     data, root = _read(text, source)
     if not isinstance(data, dict):
-        raise InputError("file_malformed", f"{source}:1: expected fields with values, such as `name: value`")
+        raise MalformedError(source, 1, NO_FIELDS)
     reading = read(data, model)
     found = list(reading.faults)
     try:

@@ -1,6 +1,5 @@
 """One agreement's file held against everything that can be known without a node: what an officer should look at."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -8,22 +7,19 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import yaml
 
 from linkage_node.agreements.advice import thin_terms, unknown_kinds
-from linkage_node.agreements.faults_nl import said, yaml_in_dutch
+from linkage_node.agreements.faults_nl import said
 from linkage_node.agreements.lines import place_of
 from linkage_node.agreements.model import Agreement, as_data
 from linkage_node.agreements.template import to_fill_in
 from linkage_node.agreements.words import AgreementReading, Language
-from linkage_node.errors import InputError
 from linkage_node.policy.findings_nl import in_dutch
 from linkage_node.reasons import explain
 from linkage_node.reasons_nl import REASONS_NL
-from linkage_node.yaml_model import ModelError, field_name, line_at, parse_model, parse_yaml
+from linkage_node.yaml_model import MalformedError, ModelError, field_name, line_at, parse_model, parse_yaml
+from linkage_node.yaml_problems import problem_in_dutch
 
 if TYPE_CHECKING:
     from linkage_node.policy.verdicts import Finding
-
-_MALFORMED = re.compile(r".*?:(?:(\d+):)? ?(.*)", re.DOTALL)
-
 
 Judge = Callable[[dict[str, Any]], Sequence["Finding"]]  # what guardrails find in an agreement's data
 
@@ -56,7 +52,7 @@ def check(text: str, judge: Judge, language: Language) -> tuple[Agreement | None
         faults = (Remark(fault.line, fault.field, "fault", fault.message) for fault in error.faults)
         # A field that is to be filled in is not wrong besides.
         return None, _by_line([*unfilled, *(one for one in faults if (one.line, one.field) not in places)])
-    except InputError as error:
+    except MalformedError as error:
         return None, [_malformed(error, language)]
     remarks = [
         *_unfilled(text, data, language),
@@ -78,10 +74,9 @@ def _unfilled(text: str, data: Any, language: Language) -> Iterator[Remark]:
         )
 
 
-def _malformed(error: InputError, language: Language) -> Remark:
-    told = _MALFORMED.fullmatch(error.detail)
-    line, problem = (told[1], told[2]) if told else (None, error.detail)
-    return Remark(int(line or 1), "(yaml)", "fault", yaml_in_dutch(problem) if language == "nl" else problem)
+def _malformed(error: MalformedError, language: Language) -> Remark:
+    problem = problem_in_dutch(error.problem) if language == "nl" else error.problem
+    return Remark(error.line, "(yaml)", "fault", problem)
 
 
 def _guardrail(text: str, found: "Finding", language: Language) -> Remark:

@@ -144,28 +144,6 @@ _PAIRS = (
 )
 SAID = dict(_PAIRS)
 
-# What YAML itself stumbles over, by how its message begins.
-_YAML = {
-    "mapping values are not allowed here": "een dubbele punt op een plek waar die niet mag: zet de tekst tussen"
-    " aanhalingstekens, of laat de regel even ver inspringen als die erboven",
-    "could not find expected ':'": "hier ontbreekt een dubbele punt achter het veld",
-    "found character '\\t'": "een tab: laat regels inspringen met spaties",
-    "found unexpected end of stream": "een aanhalingsteken is niet gesloten",
-    "expected <block end>": "deze regel springt niet even ver in als die erboven",
-    "expected ',' or": "een lijst of haakje is niet gesloten, of er ontbreekt een komma",
-    "did not find expected": "een lijst of haakje is niet gesloten, of er ontbreekt een komma",
-    "`*` stands for": "`*` staat voor een ander deel van het bestand; schrijf dat deel uit",
-    "a number is written as": "een getal schrijft u als 100 of 0.5; zet wat tekst is, zoals een OIN, tussen"
-    " aanhalingstekens",
-    "the key": "dit veld staat er twee keer",
-    "expected fields with values": "verwacht velden met waarden, zoals `doel: ...`",
-}
-
-
-def yaml_in_dutch(problem: str) -> str:
-    """What YAML stumbles over, in Dutch; as it is if it is none of the common ones."""
-    return next((dutch for begins, dutch in _YAML.items() if problem.startswith(begins)), problem)
-
 
 def said(template: str, language: str, **values: object) -> str:
     """One of our own sentences in a language; in English if there is no other."""

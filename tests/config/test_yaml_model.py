@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from linkage_node.agreements import parse_agreement
 from linkage_node.errors import InputError
-from linkage_node.yaml_model import parse_yaml
+from linkage_node.yaml_model import MalformedError, parse_yaml
+from linkage_node.yaml_problems import HIDDEN as HIDDEN_SIGN
+from linkage_node.yaml_problems import TAG
 from tests.nodes import OIN_A, OIN_B
 
 BROKEN = {
@@ -26,10 +28,12 @@ BROKEN = {
     "nested mappings": ("{a: " * 5000, None),
     "nested lists that close": ("[" * 5000 + "]" * 5000, None),
     "a key twice": ("a: 1\nb: 1\na: 2\n", 3),
-    "an alias": ("name: &one x\nother: *one\n", 2),
-    "an alias as key": ("name: &one x\n*one : y\n", 2),
+    "an alias": ("name: x\nother: *one\n", 2),
+    "an alias as key": ("name: x\n*one : y\n", 2),
+    "an anchor": ("name: x\nother: &one x\n", 2),
     "a cycle": ("name: x\nlist: &one [*one]\n", 2),
-    "a merge": ("name: &one {a: b}\nother:\n  <<: *one\n", 3),
+    "a merge": ("name: x\nother:\n  <<: {a: b}\n", 3),
+    "a value for the whole": ("name: x\nother:\n  =: b\n", 3),
     "octal": ("name: x\nnumber: 0100\n", 2),
     "minutes": ("name: x\nnumber: 1:40\n", 2),
     "hexadecimal": ("name: x\nnumber: 0x10\n", 2),
@@ -41,6 +45,27 @@ BROKEN = {
     "octal by force": ("name: x\nnumber: !!int '0100'\n", 2),
     "octal as key": ("name: x\n0100: y\n", 2),
     "an unknown tag": ("name: !!python/object:os.system x\n", 1),
+}
+TAGS = {
+    "set": "{bsn, household}",
+    "binary": "YnNu",
+    "omap": "[bsn: x]",
+    "pairs": "[bsn: x]",
+    "timestamp": '"2026-01-01"',
+    **dict.fromkeys(("str", "int", "float", "bool", "null"), "x"),
+    "seq": "[bsn]",
+    "map": "{bsn: x}",
+    "python/tuple": "[bsn]",
+    "python/name:os.system": '""',
+}
+OTHER_TAGS = {"a tag of one's own": "!own x", "no tag": "! x", "a whole name": "!<tag:yaml.org,2002:set> {a}"}
+HIDDEN = {
+    "a next line": "\x85",
+    "a line": "\u2028",
+    "a paragraph": "\u2029",
+    "right to left": "\u202e",
+    "an embedding": "\u2067",
+    "a mark": "\u200f",
 }
 
 
@@ -54,10 +79,29 @@ def test_what_cannot_be_read_is_told_with_file_and_line(name: str) -> None:
     assert refused.value.detail.startswith(f"some/file.yaml:{line}: " if line else "some/file.yaml:")
 
 
+@pytest.mark.parametrize(
+    "tagged", [f"!!{tag} {value}" for tag, value in TAGS.items()] + [*OTHER_TAGS.values()]
+)
+def test_no_tag_gives_a_value_another_meaning(tagged: str) -> None:
+    """A set has another order, so another content hash, in each process; binary hides what is agreed from who signs."""
+    for text, line in ((f"name: x\nkinds: {tagged}\n", 2), (f"a: 1\nb:\n- c\n- {tagged}\n", 4)):
+        with pytest.raises(MalformedError) as refused:
+            parse_yaml(text, "x.yaml")
+        assert (refused.value.line, refused.value.problem) == (line, TAG)
+
+
+@pytest.mark.parametrize("sign", HIDDEN.values(), ids=HIDDEN)
+def test_a_sign_that_no_editor_shows_is_told(sign: str) -> None:
+    """In a comment it would hide a field: YAML ends the line there, and an editor does not."""
+    with pytest.raises(MalformedError) as refused:
+        parse_yaml(f"name: x\n# receipts: true{sign}receipts: false\n", "x.yaml")
+    assert (refused.value.line, refused.value.problem) == (2, HIDDEN_SIGN.format(f"{ord(sign):04X}"))
+
+
 def test_aliases_upon_aliases_take_no_time() -> None:
-    """Nine levels of nine stand for 387 million texts: refused where the first is, in words."""
-    levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 10)]
-    text = "\n".join(["l0: &l0 [x, x, x, x, x, x, x, x, x]", *levels])
+    """Nine levels of nine stand for 387 million texts: refused where the first is used, in words."""
+    levels = [f"l{n}: [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 10)]
+    text = "\n".join(["l0: [x, x, x, x, x, x, x, x, x]", *levels])
     fault = r"x\.yaml:2: `\*` stands for another part of the file; write that part out"
     with pytest.raises(InputError, match=fault):
         parse_yaml(text, "x.yaml")

@@ -76,6 +76,15 @@ def test_changes_of_question_and_agreement() -> None:
     assert case.reasons == ("agreement_expired", "malformed")
 
 
+def test_a_field_that_no_node_sends() -> None:
+    """Is put into a question by a key of its own, so that no misspelt one is taken for it."""
+    case = _case(
+        "one: {why: More., unknown: {context.traceparent: 00-1, subject.properties.name: X}, reasons: []}"
+    )
+    assert case.input["context"]["traceparent"] == "00-1"
+    assert case.input["subject"]["properties"] == {"name": "X"}
+
+
 @pytest.mark.parametrize("given", [None, "allow", [True], {}])
 def test_something_else_in_place_of_the_question(given: Any) -> None:
     """What is no question at all can be a case."""
@@ -92,9 +101,33 @@ FAULTS = [
     ("one:\n  why: W.\n  answer: count\n  reasons: []", 3, "has no such answer"),
     ("one:\n  why: W.\n  answer: all\n  reasons: []", 3, "one.answer"),
     ("one:\n  why: W.\n  set:\n    context.agreement.hash.x: 1\n  reasons: []", 4, "nothing that has fields"),
-    ("one:\n  why: W.\n  set:\n    contxt.time: 1\n  reasons: []", 4, "`contxt`"),
-    ("one:\n  why: W.\n  drop: [subject.nam]\n  reasons: []", 3, "no field 'subject.nam'"),
-    ("one:\n  why: W.\n  agreement_drop: [count]\n  reasons: []", 3, "no field 'count'"),
+    (
+        "one:\n  why: W.\n  set:\n    contxt.time: 1\n  reasons: []",
+        4,
+        "no field `contxt`; did you mean `context.time`?",
+    ),
+    (
+        "one:\n  why: W.\n  set:\n    action.properties.elementen: 5000\n  reasons: []",
+        4,
+        "no field `action.properties.elementen`; did you mean `action.properties.elements`?",
+    ),
+    ("one:\n  why: W.\n  set: {elements: 5}\n  reasons: []", 3, "did you mean `action.properties.elements`?"),
+    ("one:\n  why: W.\n  set: {context: {agrement: {}}}\n  reasons: []", 3, "no field `context.agrement`"),
+    (
+        "one:\n  why: W.\n  set: {subject.properties.name: x}\n  reasons: []",
+        3,
+        "no field `subject.properties`",
+    ),
+    ("one:\n  why: W.\n  unknown: {context.time: x}\n  reasons: []", 3, "put it under `set`"),
+    ("one:\n  why: W.\n  agreement: {limits.largest_qery: 5}\n  reasons: []", 3, "`limits.largest_query`?"),
+    ("one:\n  why: W.\n  agreement: {grenzen.per_vraag: 5}\n  reasons: []", 3, "`limits.largest_query`?"),
+    (
+        "one:\n  why: W.\n  agreement: {count.questions: [{id: a, evry: year}]}\n  reasons: []",
+        3,
+        "no field `count.questions.evry`",
+    ),
+    ("one:\n  why: W.\n  drop: [subject.nam]\n  reasons: []", 3, "no field `subject.nam`"),
+    ("one:\n  why: W.\n  agreement_drop: [count]\n  reasons: []", 3, "no field `count`"),
     ("one:\n  why: W.\n  set:\n    context.time: 2026-06-15T12:00:00Z\n  reasons: []", 4, "in quotes"),
     ("one:\n  why: W.\n  input: 1\n  drop: [subject]\n  reasons: []", 3, "`input` is the whole question"),
     ("one:\n  why: W.\n  obligations: {proof: true}\n  reasons: [malformed]", 3, "a refusal has none"),
@@ -103,9 +136,9 @@ FAULTS = [
     ("one: {why: W., reasons: []}\none: {why: W., reasons: []}", 2, "stands twice"),
     ("one: [", 1, "own.yaml"),
     ("- one", 1, "expected fields"),
-    ("one:\n  why: W.\n  input: &all {a: [*all]}\n  reasons: []", 3, "`*` stands for another part"),
+    ("one:\n  why: W.\n  input: {a: [*all]}\n  reasons: []", 3, "`*` stands for another part"),
     (
-        "one:\n  why: W.\n  input:\n    - &l0 [x, x]\n    - &l1 [*l0, *l0]\n  reasons: []",
+        "one:\n  why: W.\n  input:\n    - [x, x]\n    - [*l0, *l0]\n  reasons: []",
         5,
         "`*` stands for another part",
     ),
