@@ -38,7 +38,7 @@ PATHS = {
     "epoch": "context.epoch",
     "time_ms": "context.time",
 }
-_TYPES = {"subject.type": "organisation", "resource.type": "register"}
+TYPES = {"subject.type": "organisation", "resource.type": "register"}
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z")
 _OPERATIONS = ("evaluate", "fetch_tag_set", "count", "disclose", "report_hits")
 _ANSWERS = ("count", "hit", "attributes")
@@ -56,7 +56,7 @@ def value_at(document: Any, path: str) -> Any:
 def known_part(asked: Any) -> dict[str, Any]:
     """The fields of an input that a question has; the others are left out."""
     known: dict[str, Any] = {"subject": {"properties": {}}}
-    for path in (*_TYPES, *PATHS.values()):
+    for path in (*TYPES, *PATHS.values()):
         *parents, last = path.split(".")
         parent = value_at(asked, ".".join(parents))
         if isinstance(parent, Mapping) and last in parent:
@@ -69,7 +69,7 @@ def known_part(asked: Any) -> dict[str, Any]:
 
 def faults(asked: Any) -> list[str]:
     """The fields of an input that are not there, or not of their type, as dotted paths."""
-    wrong = [path for path, value in _TYPES.items() if value_at(asked, path) != value]
+    wrong = [path for path, value in TYPES.items() if value_at(asked, path) != value]
     return wrong + [
         path for name, path in PATHS.items() if not _CHECKS.get(name, _text)(value_at(asked, path))
     ]

@@ -21,6 +21,7 @@ from linkage_node.agreements import Agreement, parse_agreement
 from linkage_node.agreements.model import Answer, as_data
 from linkage_node.clock import DAY_MS
 from linkage_node.errors import InputError
+from linkage_node.policy.case_fields import AGREEMENT, QUESTION, misspelt
 from linkage_node.policy.question import decision_input
 from linkage_node.policy.trial import fitting
 from linkage_node.reasons import REASONS
@@ -44,6 +45,7 @@ class CaseText(StrictModel):
     answer: Answer | None = None
     set: dict[str, Any] = Field(default_factory=dict)
     drop: tuple[str, ...] = ()
+    unknown: dict[str, Any] = Field(default_factory=dict)
     agreement: dict[str, Any] = Field(default_factory=dict)
     agreement_drop: tuple[str, ...] = ()
     input: Any = None
@@ -55,8 +57,8 @@ class CaseText(StrictModel):
         given = [field for field in _SOURCES if getattr(self, field) is not None]
         if len(given) > 1:
             raise FieldError(f"a case starts from one agreement; `{given[0]}` is given too", given[1])
-        if "input" in self.model_fields_set and (self.set or self.drop):
-            raise FieldError("`input` is the whole question; `set` and `drop` change one", "input")
+        if "input" in self.model_fields_set and (self.set or self.drop or self.unknown):
+            raise FieldError("`input` is the whole question; `set`, `drop` and `unknown` change one", "input")
         if self.reasons and self.obligations:
             raise FieldError("a refusal has none", "obligations")
         for place, code in enumerate(self.reasons):
@@ -204,6 +206,7 @@ class _Reader:
             question = self._plain(told.input, "input")
         else:
             question = self._changed(question, "set", told.set, told.drop)
+            question = self._changed(question, "unknown", told.unknown, ())
         return Case(
             name=self._name,
             why=told.why,
@@ -241,16 +244,28 @@ class _Reader:
     ) -> dict[str, Any]:
         """A copy of a document with the fields at dotted paths set to other values, and some left out."""
         changed = deepcopy(document)
-        drop = "drop" if field == "set" else "agreement_drop"
+        drop = "agreement_drop" if field == "agreement" else "drop"
         for path, value in values.items():
+            self._check_field(field, path, value)
             holder, last = self._holder(changed, path, field)
             holder[last] = self._plain(value, field, path)
         for path in dropped:
             holder, last = self._holder(changed, path, drop)
             if last not in holder:
-                raise self.fault(f"there is no field {path!r}", drop)
+                raise self.fault(f"there is no field `{path}`", drop)
             del holder[last]
         return changed
+
+    def _check_field(self, field: str, path: str, value: Any) -> None:
+        """A fault for a field that there is not; and in `unknown` for one that there is."""
+        found = misspelt(AGREEMENT if field == "agreement" else QUESTION, path, value)
+        if field == "unknown" and found is None:
+            raise self.fault("a question has this field: put it under `set`", field, path)
+        if field != "unknown" and found:
+            name, near = found
+            if near:
+                raise self.fault(f"there is no field `{name}`; did you mean `{near}`?", field, path)
+            raise self.fault(f"there is no field `{name}`", field, path)
 
     def _holder(self, document: dict[str, Any], path: str, field: str) -> tuple[dict[str, Any], str]:
         *parents, last = path.split(".")

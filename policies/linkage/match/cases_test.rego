@@ -68,12 +68,13 @@ attributes_silent(written) := {} if not written.attributes
 # scope: document
 question_of(told) := told.input
 
-question_of(told) := changed(whole, object.get(told, "set", {}), object.get(told, "drop", [])) if {
+question_of(told) := changed(whole, values, object.get(told, "drop", [])) if {
 	not "input" in object.keys(told)
 	start := start_of(told)
 	answers := [answer | some answer in ["attributes", "count", "hit"]; answer in start.answers]
 	answer := object.get(told, "answer", answers[0])
 	whole := fitting(start, asked_for(start, answer))
+	values := object.union(object.get(told, "set", {}), object.get(told, "unknown", {}))
 }
 
 # METADATA
