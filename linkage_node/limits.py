@@ -93,13 +93,31 @@ POLICY_DEADLINE_SECONDS = (
     0.3  # for one call of a decision point, whatever it does: a refusal must come within 0.5
 )
 POLICY_ANSWER_BYTES = 64 * 1024
+POLICY_WIRE_BYTES = 4 * POLICY_ANSWER_BYTES  # with its head, and what is around its chunks
 POLICY_TOKEN_CHARACTERS = 8 * 1024  # of the token that a decision point knows the node by
 POLICY_NUMBER = 2**53 - 1  # largest number in a question: what every JSON reader keeps exact
+POLICY_INPUT_BYTES = 64 * 1024  # of all texts and names of fields that the rules are asked about at once
+POLICY_INPUT_VALUES = 4_096  # values in it: lists, fields and what stands in them
+POLICY_INPUT_DEPTH = 16  # of lists and fields within each other; an agreement has 7
+POLICY_STACK_BYTES = (
+    64 * 1024 * 1024
+)  # of the engine's thread, taken as it is used; a long match takes some 400 of each byte of text
 
 VERDICTS_KEPT = 10_000  # in memory for one set of rules; some 500 bytes each
 COVERAGE_SECONDS = 120  # for OPA to run all cases of a policy and tell what they reach
 
 # --- agreements
+AGREEMENT_BYTES = (
+    32 * 1024
+)  # of what its hash is taken of (RFC 8785); half of what the rules may be asked about
+AGREEMENT_VALUES = (
+    1_000  # values that its counts are broken down by, of all questions and both sides together
+)
+AGREEMENT_KINDS = 16
+LINE_CHARACTERS = 200  # of a purpose, an article, a title, an organisation
+WORD_CHARACTERS = 64  # of an id, a code, the name of an attribute, a value
+KIND_CHARACTERS = 32
+ACTIVITY_CHARACTERS = 533  # of a processing activity's URI: 32 of its scheme, 500 behind the colon
 EPOCH_DAYS = 366  # of one epoch at the most
 TAG_SET_BUCKET = 1_000_000  # entries in a bucket at the most
 TAG_SET_CHANGES = 100_000  # entries that a delta adds, and removes, at the most: it travels in one message
@@ -111,6 +129,7 @@ RESULT_RETENTION_DAYS = 3_660
 SIGNATURE_CHARACTERS = 32 * 1024  # of one JWS, its certificate chain included
 SIGNATURE_RSA_BITS = 2_048  # of an RSA key at the least; NCSC-NL phases 2048 out, 3072 is good
 SIGNATURE_RSA_BITS_LARGEST = 8_192  # larger ones cost time
+SIGNATURE_RSA_EXPONENT = 65_537  # the only one: FIPS 186-5 has none that is less, and larger ones cost time
 SIGNATURE_CHAIN = 6  # certificates in it at the most
 SIGNATURES_OF_ONE = 4  # that travel under one agreement: reject and revoke, of both parties
 SIGNATURES_IN_ONE_CALL = (
@@ -122,6 +141,7 @@ SIGNATURES_PER_MINUTE = (
 SIGNATURES_IN_ONE_ROUND = (
     300  # of the same to one partner: with a round each 15 seconds some half of what it takes
 )
+SIGNATURES_ROUND_SECONDS = 60.0  # of one round with one partner, however slowly it answers; the next goes on
 SIGNATURES_VERIFIED = 4_096  # that a process remembers as verified
 SIGNATURE_SKEW_SECONDS = 300  # that a signer's clock may run ahead
 SIGNATURES_EVERY_SECONDS = 15.0  # between two rounds of bringing signatures to partners

@@ -28,7 +28,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from linkage_node import TLS12_SUITES
 from linkage_node.config import Tls
 from linkage_node.errors import InputError, Refusal
-from linkage_node.limits import POLICY_ANSWER_BYTES, POLICY_DEADLINE_SECONDS
+from linkage_node.limits import POLICY_ANSWER_BYTES, POLICY_DEADLINE_SECONDS, POLICY_WIRE_BYTES
 
 
 class Answer(NamedTuple):
@@ -124,10 +124,14 @@ def plain_json(body: bytes) -> Any:
 
 
 class _Wire(io.RawIOBase):
-    """As much of a socket as http.client uses, of which all waits together end at `ends_at`."""
+    """As much of a socket as http.client uses: all waits together end at `ends_at`, and no more is read than may come.
+
+    http.client itself reads on for a chunk of size -1 as long as something comes.
+    """
 
     def __init__(self, connected: socket.socket, ends_at: float) -> None:
         self._connected, self._ends_at = connected, ends_at
+        self._left = POLICY_WIRE_BYTES
 
     def sendall(self, data: bytes) -> None:
         self._connected.settimeout(_left(self._ends_at))
@@ -140,8 +144,14 @@ class _Wire(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
+        if self._left <= 0:
+            raise Refusal(
+                "policy_malformed", f"more than {POLICY_WIRE_BYTES} bytes with all that is around it"
+            )
         self._connected.settimeout(_left(self._ends_at))
-        return self._connected.recv_into(buffer)
+        read = self._connected.recv_into(buffer)
+        self._left -= read
+        return read
 
     def close(self) -> None:
         """Nothing: http.client closes before it reads the body. Who connected closes."""
@@ -202,7 +212,12 @@ def _read(response: HTTPResponse) -> Answer:
         raise Refusal("policy_malformed", f"the answer is {kind[:40]}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Refusal("policy_malformed", "the answer is compressed, which was not asked for")
-    announced = response.length or 0  # 0: it ends when it ends
+    framing = response.headers.get_all("Content-Length", []) + response.headers.get_all(
+        "Transfer-Encoding", []
+    )
+    if len(framing) != 1:
+        raise Refusal("policy_malformed", "nobody can tell where the answer ends: it has no length, or two")
+    announced = response.length or 0  # 0: it comes in chunks
     if (
         announced > POLICY_ANSWER_BYTES
         or len(body := response.read(POLICY_ANSWER_BYTES + 1)) > POLICY_ANSWER_BYTES

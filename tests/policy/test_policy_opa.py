@@ -51,9 +51,11 @@ APPROVAL = json.dumps(
 ).encode()
 
 
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
 def _cut_off(peer: Peer) -> None:
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
-    peer.wfile.write(head + APPROVAL)
+    peer.wfile.write(_HEAD + b"Content-Length: 5000\r\n\r\n" + APPROVAL)
     peer.connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -111,30 +113,40 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "no_number": (says(_changed(b'"largest_query": 1000', b'"largest_query": NaN')), "policy_malformed"),
     "utf_16": (says(APPROVAL.decode().encode("utf-16")), "policy_malformed"),
     "garbage_in_chunks": (
-        says_raw(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-            b"-5\r\nx\r\nZZ\r\n" + APPROVAL
-        ),
+        says_raw(_HEAD + b"Transfer-Encoding: chunked\r\n\r\n-5\r\nx\r\nZZ\r\n" + APPROVAL),
         "policy_unavailable",
     ),
     "chunks_without_an_end": (
-        says_raw(
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
-            b"%x\r\n%b\r\n" % (len(APPROVAL), APPROVAL)
-        ),
+        says_raw(_HEAD + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n" % (len(APPROVAL), APPROVAL)),
         "policy_unavailable",
+    ),
+    "a_chunk_below_zero": (
+        lambda peer: _for_ever(peer, b" " * 65536, _HEAD + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n"),
+        "policy_malformed",
+    ),
+    "no_length": (says_raw(_HEAD + b"\r\n" + APPROVAL), "policy_malformed"),
+    "two_lengths": (
+        says_raw(_HEAD + b"Content-Length: %d\r\nContent-Length: 5\r\n\r\n" % len(APPROVAL) + APPROVAL),
+        "policy_malformed",
+    ),
+    "a_length_and_chunks": (
+        says_raw(
+            _HEAD
+            + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n"
+            % (len(APPROVAL), APPROVAL)
+        ),
+        "policy_malformed",
     ),
     "continues_for_ever": (
         lambda peer: _for_ever(peer, b"HTTP/1.1 100 Continue\r\n\r\n"),
-        "policy_unavailable",
+        "policy_malformed",
     ),
-    "headers_for_ever": (lambda peer: _for_ever(peer, b"X-More: of it\r\n"), "policy_unavailable"),
+    "headers_for_ever": (lambda peer: _for_ever(peer, b"X-More: of it\r\n", _HEAD), "policy_unavailable"),
 }
 
 
-def _for_ever(peer: Peer, piece: bytes) -> None:
-    if piece.startswith(b"X"):
-        peer.wfile.write(b"HTTP/1.1 200 OK\r\n")
+def _for_ever(peer: Peer, piece: bytes, head: bytes = b"") -> None:
+    peer.wfile.write(head)
     while True:
         peer.wfile.write(piece)
 
