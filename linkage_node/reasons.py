@@ -70,6 +70,10 @@ _POLICY = {
         "this node has no agreement called so",
         "`linkage-node agreements list` shows those there are; `linkage-node agreements add FILE` adds one.",
     ),
+    "agreement_unfit": Reason(
+        "the stored agreement cannot be read: nothing is asked or answered under it",
+        "`linkage-node agreements remove ID`, then add its file anew; mend the file first if that is refused.",
+    ),
     "agreement_differs": Reason(
         "there is another agreement under this name",
         "Give the new one a name of its own, or add it with `--replace`: what ran under the old one ends.",

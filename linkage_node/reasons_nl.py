@@ -14,6 +14,11 @@ _AGREEMENT = {
         "deze node heeft geen overeenkomst met deze naam",
         "`linkage-node agreements list` toont welke er zijn; `linkage-node agreements add BESTAND` voegt er een toe.",
     ),
+    "agreement_unfit": Reason(
+        "de bewaarde overeenkomst is niet te lezen: er wordt niets onder gevraagd of beantwoord",
+        "`linkage-node agreements remove ID`, en voeg haar bestand opnieuw toe; verbeter het eerst als dat wordt"
+        " geweigerd.",
+    ),
     "agreement_differs": Reason(
         "er is een andere overeenkomst met deze naam",
         "Geef de nieuwe een eigen naam, of voeg haar toe met `--replace`: wat onder de oude liep, houdt dan op.",

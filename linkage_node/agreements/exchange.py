@@ -1,7 +1,7 @@
 """Two nodes tell each other what their organisations signed: each brings its own, and gets the other's back.
 
 What ended an agreement is told whoever signed it, until the agreement would be over: a node that was restored from a
-backup has forgotten its own revocations too.
+backup has forgotten its own revocations too. Of texts that were replaced or removed here nothing else is told or heard.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -83,8 +83,8 @@ class SignatureExchange:
             agreement = self._shared(one.agreement_hash, caller_oin)
             if agreement is None:
                 continue
-            if one.jws:
-                self._signing.take_in(agreement, one.jws)
+            if heard := self._signing.heard(agreement, one.jws):
+                self._signing.take_in(agreement, heard)
                 response.taken.append(one.agreement_hash)
             told = AgreementSignatures(agreement_hash=one.agreement_hash, jws=self._told(agreement))
             response.signatures.append(told)
@@ -95,7 +95,7 @@ class SignatureExchange:
         waiting = self._agreements.signatures.undelivered(self._oin)
         known = {card.oin for card in self._peers.list()}
         found: dict[str, bool] = {}
-        for agreement in self._agreements.list():
+        for agreement in self._agreements.list_all():
             partner, content = agreement.partner_of(self._oin).oin, content_hash(agreement)
             if partner in known and (content in waiting or now_ms() < agreement.ends_at_ms):
                 found[partner] = found.get(partner, False) or content in waiting
@@ -110,7 +110,7 @@ class SignatureExchange:
         waiting = self._agreements.signatures.undelivered(self._oin)
         shared = {
             content_hash(one): one
-            for one in self._agreements.list()
+            for one in self._agreements.list_all()
             if partner_oin in one.parties and (content_hash(one) in waiting or now_ms() < one.ends_at_ms)
         }
         faults: dict[bytes, LinkageError] = {}
@@ -165,15 +165,17 @@ class SignatureExchange:
         return new
 
     def _told(self, agreement: Agreement) -> list[str]:
-        return self._agreements.signatures.for_partner(self._oin, content_hash(agreement), agreement.parties)
+        content = content_hash(agreement)
+        if not self._agreements.has(content):
+            return self._what_ended(agreement)
+        return self._agreements.signatures.for_partner(self._oin, content, agreement.parties)
 
     def _what_ended(self, agreement: Agreement) -> list[str]:
-        over = self._agreements.status(content_hash(agreement)) in ("rejected", "revoked")
-        return self._told(agreement) if over else []
+        return self._agreements.signatures.what_ended(content_hash(agreement), agreement.parties)
 
     def _shared(self, content: bytes, caller_oin: str) -> Agreement | None:
         try:
-            agreement = self._agreements.get_by_hash(content)
+            agreement = self._agreements.get_any(content)
         except Refusal:
             return None
         return agreement if agreement.partner_of(self._oin).oin == caller_oin else None

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from linkage_node.agreements.signatures import Signature, check_signer, check_trust, read
 from linkage_node.agreements.standing import SignatureType, Status, status_of
@@ -102,11 +102,15 @@ class SignatureStore:
         return True
 
     def undelivered(self, own_oin: str) -> dict[bytes, list[str]]:
-        """By content hash: own signatures that the partner has not taken yet; of what has ended only what ended it."""
+        """By content hash: own signatures that the partner has not taken yet.
+
+        Of what has ended only what ended it, also where the text was replaced or removed here.
+        """
         mine = (
             select(_signature.c.agreement_hash, _signature.c.type, _signature.c.jws)
-            .join(agreement, agreement.c.hash == _signature.c.agreement_hash)
+            .outerjoin(agreement, agreement.c.hash == _signature.c.agreement_hash)
             .where(_signature.c.oin == own_oin, _signature.c.delivered_at.is_(None))
+            .where(or_(agreement.c.hash.is_not(None), _signature.c.type != "accept"))
             .order_by(_signature.c.type == "accept", _signature.c.id)  # an end before all approvals
         )
         with self._database.read() as connection:
@@ -125,6 +129,11 @@ class SignatureStore:
         over = any(one.type != "accept" for one in kept)
         told = (one for one in kept if (one.type != "accept" if over else one.oin == own_oin))
         return [one.signature.text for one in told if one.signature]
+
+    def what_ended(self, content: bytes, parties: frozenset[str]) -> list[str]:
+        """The rejections and revocations under an agreement, whoever's word they are; none if it has not ended."""
+        kept = self.of(content, parties)
+        return [one.signature.text for one in kept if one.type != "accept" and one.signature]
 
     def delivered(self, own_oin: str, content: bytes, texts: Sequence[str], now_ms: int) -> None:
         """Note that the partner took these own signatures."""

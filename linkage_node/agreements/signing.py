@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from linkage_node.agreements.ending import destroy
 from linkage_node.agreements.model import Agreement, content_hash
 from linkage_node.agreements.signature_store import final_first
-from linkage_node.agreements.signatures import Signature, check_sender, make
+from linkage_node.agreements.signatures import Signature, check_sender, make, read
 from linkage_node.agreements.standing import SignatureType
 from linkage_node.agreements.store import AgreementStore
 from linkage_node.clock import now_ms
@@ -67,7 +67,7 @@ class Signing:
         )
 
     def take_in(self, agreement: Agreement, texts: Sequence[str]) -> list[Signature]:
-        """Keep what the partner tells, all or none: the signatures that are new.
+        """Keep what the partner tells, all or none of what is `heard`: the signatures that are new.
 
         Refusal: "signature_by_third_party" for any but the partner's (an own rejection or revocation may come back),
         "signature_final" for an approval of what has ended, or what is wrong with one of them.
@@ -75,10 +75,21 @@ class Signing:
         content, seconds = content_hash(agreement), self._clock() // 1000
         own, partner = self._config.oin, agreement.partner_of(self._config.oin).oin
         store = self._agreements.signatures
-        checked = [store.checked(text, content, agreement.parties, seconds) for text in texts]
+        heard = self.heard(agreement, texts)
+        checked = [store.checked(text, content, agreement.parties, seconds) for text in heard]
         for one in checked:
             check_sender(one, partner, own)
         return self._keep(agreement, final_first(checked))
+
+    def heard(self, agreement: Agreement, texts: Sequence[str]) -> Sequence[str]:
+        """What of the partner's signatures counts: all; of a text that was replaced or removed here what ends it.
+
+        Refusal: what `read` raises.
+        """
+        content = content_hash(agreement)
+        if self._agreements.has(content):
+            return texts
+        return [text for text in texts if read(text, content).type != "accept"]
 
     def _keep(self, agreement: Agreement, signatures: Sequence[Signature]) -> list[Signature]:
         now, store = self._clock(), self._agreements.signatures

@@ -1,18 +1,23 @@
 """The agreements that a node knows, each as the very text that was added."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+import structlog
+from sqlalchemy import Connection, Row, Table, func, insert, select
 
+from linkage_node.agreements.ending import require_not_ended
 from linkage_node.agreements.model import Agreement, content_hash, parse_agreement
 from linkage_node.agreements.signature_store import SignatureStore, Standing
 from linkage_node.agreements.standing import STATUS_REASONS, Status
+from linkage_node.agreements.stored import forget_former, move_aside, read_stored
 from linkage_node.agreements.trust import Trust
 from linkage_node.clock import now_ms
-from linkage_node.errors import InputError, Refusal, StorageError
+from linkage_node.errors import InputError, Refusal
 from linkage_node.storage import tables
 from linkage_node.storage.database import Database
+
+_log = structlog.get_logger()
 
 # How many agreements, and when and what the newest is; made once, for every decision asks it.
 _NEWEST = (
@@ -28,6 +33,9 @@ _NEWEST = (
 
 class AgreementStore:
     """Agreements by content hash and by id. `own_oin` is the organisation of this node. Safe to share by threads.
+
+    Texts that were replaced or removed are kept beside them as former ones, for what ends them later: `list_all` and
+    `get_any` have those too, all else has not. One that cannot be read counts for nothing, and keeps no other out.
 
     `trust` says whose signatures count: without it no agreement is in force. `activated` gives the content hashes in
     the policy that officers put into force; None, or None from it: there are no officers, and all agreements count.
@@ -49,34 +57,55 @@ class AgreementStore:
             (0, 0, b""),
         )  # change mark, and version then
         self._parsed: dict[bytes, Agreement] = {}  # by content hash; what a hash stands for never changes
+        self._logged: set[str] = set()  # ids of those that cannot be read
 
     def add(self, text: str, *, replace: bool = False, source: str = "agreement.yaml") -> Agreement:
         """Keep an agreement; adding the same content again changes nothing.
 
         InputError: the file's faults; "agreement_foreign" if this organisation is no party to it;
-        "agreement_differs" if another content has this id and `replace` is not given.
+        "agreement_differs" if another content has this id and `replace` is not given. Refusal("agreement_revoked") or
+        ("agreement_rejected") to put in the place of another what is over.
         """
         agreement = parse_agreement(text, source)
         if self._own_oin not in (agreement.requester.oin, agreement.provider.oin):
             raise InputError("agreement_foreign", f"{source}: OIN {self._own_oin}")
-        content = content_hash(agreement)
+        content, table = content_hash(agreement), tables.agreement
         with self._database.write() as connection:
-            known = _hash_of(connection, agreement.id)
-            if known == content:
-                return agreement
-            if known is not None and not replace:
-                raise InputError("agreement_differs", f"{source}: {agreement.id}")
+            known = connection.execute(select(table).filter_by(id=agreement.id)).one_or_none()
+            if known is not None and bytes(known.hash) == content:
+                if self._fit(known):
+                    return agreement
+            elif known is not None:
+                if not replace:
+                    raise InputError("agreement_differs", f"{source}: {agreement.id}")
+                require_not_ended(connection, content)
             added_at = max(now_ms(), _version(connection)[1] + 1)  # goes up, whatever the clock does
-            connection.execute(delete(tables.agreement).where(tables.agreement.c.id == agreement.id))
+            move_aside(connection, agreement.id)
+            forget_former(connection, content)
             connection.execute(
-                insert(tables.agreement).values(hash=content, id=agreement.id, text=text, added_at=added_at)
+                insert(table).values(hash=content, id=agreement.id, text=text, added_at=added_at)
             )
+            read_stored(connection.execute(select(table).filter_by(hash=content)).one())
         return agreement
 
     def get_by_hash(self, content: bytes) -> Agreement:
-        """The agreement with this content hash; Refusal("agreement_unknown")."""
+        """The agreement with this content hash; Refusal("agreement_unknown") or ("agreement_unfit")."""
+        return self._of_hash(content, tables.agreement)
+
+    def get_any(self, content: bytes) -> Agreement:
+        """The same, also if it is a former one."""
+        table = tables.agreement if self.has(content) else tables.former_agreement
+        return self._of_hash(content, table)
+
+    def has(self, content: bytes) -> bool:
+        """Whether there is an agreement with this content hash that is no former one."""
         with self._database.read() as connection:
-            row = connection.execute(select(tables.agreement).filter_by(hash=content)).one_or_none()
+            found = connection.scalar(select(tables.agreement.c.id).filter_by(hash=content))
+        return found is not None
+
+    def _of_hash(self, content: bytes, table: Table) -> Agreement:
+        with self._database.read() as connection:
+            row = connection.execute(select(table).filter_by(hash=content)).one_or_none()
         if row is None:
             raise Refusal("agreement_unknown", f"hash {content.hex()[:16]}")
         return self._agreement(row)
@@ -92,7 +121,7 @@ class AgreementStore:
         return agreement
 
     def get_by_id(self, agreement_id: str) -> Agreement:
-        """The agreement with this id; Refusal("agreement_not_here")."""
+        """The agreement with this id; Refusal("agreement_not_here") or ("agreement_unfit")."""
         with self._database.read() as connection:
             row = connection.execute(select(tables.agreement).filter_by(id=agreement_id)).one_or_none()
         if row is None:
@@ -100,10 +129,17 @@ class AgreementStore:
         return self._agreement(row)
 
     def list(self) -> list[Agreement]:
-        """All agreements, by id."""
+        """All agreements that can be read, by id."""
+        return [*self._read_all(tables.agreement)]
+
+    def list_all(self) -> Sequence[Agreement]:
+        """The same, and former ones after them."""
+        return [*self.list(), *self._read_all(tables.former_agreement)]
+
+    def _read_all(self, table: Table) -> Sequence[Agreement]:
         with self._database.read() as connection:
-            rows = connection.execute(select(tables.agreement).order_by(tables.agreement.c.id)).all()
-        return [self._agreement(row) for row in rows]
+            rows = connection.execute(select(table).order_by(table.c.id, table.c.hash)).all()
+        return [found for row in rows if (found := self._fit(row))]
 
     def standing(self, content: bytes) -> Standing:
         """What the signatures under an agreement, and the officers, make of it; Refusal("agreement_unknown")."""
@@ -126,15 +162,15 @@ class AgreementStore:
             raise Refusal(STATUS_REASONS[status])
 
     def unfit(self) -> dict[str, str]:
-        """Agreements that an earlier version took and this one does not: what is wrong with each, by id."""
+        """Agreements that cannot be read (an earlier version took them, or a row was changed): why, by id."""
         with self._database.read() as connection:
             rows = connection.execute(select(tables.agreement).order_by(tables.agreement.c.id)).all()
         faults: dict[str, str] = {}
         for row in rows:
             try:
                 self._agreement(row)
-            except InputError as error:
-                faults[row.id] = error.detail
+            except Refusal as refusal:
+                faults[row.id] = refusal.detail
         return faults
 
     def text(self, agreement_id: str) -> str:
@@ -156,34 +192,30 @@ class AgreementStore:
         return self._seen[1]
 
     def remove(self, agreement_id: str) -> None:
-        """Forget an agreement: nothing is asked or answered under it any more; Refusal("agreement_not_here")."""
+        """Nothing is asked or answered under an agreement any more; Refusal("agreement_not_here")."""
         with self._database.write() as connection:
-            gone = connection.execute(
-                delete(tables.agreement).where(tables.agreement.c.id == agreement_id)
-            ).rowcount
-        if not gone:
-            raise _not_here(agreement_id)
+            if not move_aside(connection, agreement_id):
+                raise _not_here(agreement_id)
+
+    def _fit(self, row: Row[Any]) -> Agreement | None:
+        """The agreement in a row; None, and once a line in the log, if it cannot be read."""
+        try:
+            return self._agreement(row)
+        except Refusal as refusal:
+            if row.id not in self._logged:
+                self._logged.add(row.id)
+                _log.warning("a stored agreement is left out", agreement=row.id, code=refusal.code)
+            return None
 
     def _agreement(self, row: Row[Any]) -> Agreement:
         content = bytes(row.hash)
         if content not in self._parsed:
-            agreement = parse_agreement(row.text, f"the stored agreement {row.id}")
-            if content_hash(agreement) != content:
-                raise StorageError(
-                    "storage_unusable", f"the stored agreement {row.id} is not the one that was added"
-                )
-            self._parsed[content] = agreement
+            self._parsed[content] = read_stored(row)
         return self._parsed[content]
 
 
 def _not_here(agreement_id: str) -> Refusal:
     return Refusal("agreement_not_here", agreement_id[:64])
-
-
-def _hash_of(connection: Connection, agreement_id: str) -> bytes | None:
-    return connection.execute(
-        select(tables.agreement.c.hash).where(tables.agreement.c.id == agreement_id)
-    ).scalar_one_or_none()
 
 
 def _version(connection: Connection) -> tuple[int, int, bytes]:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from linkage_node.cli.common import console, print_json, warn
 from linkage_node.cli.language import each, say, spoken
-from linkage_node.errors import InputError
+from linkage_node.errors import Refusal
 
 if TYPE_CHECKING:
     from linkage_node.agreements import Agreement
@@ -109,7 +109,9 @@ def what_removing_leaves(node: "Node", agreement_id: str) -> str:
     """What stays behind at the partner when an agreement is removed here; nothing to say if it can be told no more."""
     try:
         agreement = node.agreements.get_by_id(agreement_id)
-    except InputError:  # of an earlier version, that this one cannot read
+    except Refusal as refusal:
+        if refusal.code != "agreement_unfit":
+            raise
         return ""
     told = told_of(node, agreement)
     if told["status"] in ("in_force", "not_activated"):

@@ -88,6 +88,9 @@ def check_agreements(node: Node) -> Iterator[Finding]:
     from linkage_node.agreements.template import unfilled
     from linkage_node.agreements.told import standing_words
 
+    for name, why in node.agreements.unfit().items():
+        remedy = f"`linkage-node agreements remove {name}`, then add its file anew."
+        yield fault("agreements", f"{name} counts for nothing: {why}", remedy)
     agreements, now = node.agreements.list(), now_ms()
     known = {card.oin for card in node.peers.list()}
     if not agreements:

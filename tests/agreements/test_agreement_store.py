@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from structlog.testing import capture_logs
 
 from linkage_node.agreements import AgreementStore, content_hash
-from linkage_node.errors import InputError, Refusal, StorageError
+from linkage_node.errors import InputError, Refusal
 from linkage_node.storage import Database
 from linkage_node.storage.tables import agreement as table
 
@@ -108,11 +109,84 @@ def test_every_change_gives_another_version(database: Database, monkeypatch: pyt
     assert len(set(versions)) == len(versions)
 
 
-def test_a_text_that_was_changed_in_the_database_is_not_used(database: Database) -> None:
-    """The content must be what its hash says."""
-    added = AgreementStore(database, REQUESTER).add(EXAMPLE)
+BROKEN = {
+    "another text": OTHER,
+    "of an earlier version": EXAMPLE.replace("kinds:", "kinsd:"),
+    "no agreement at all": "",
+    "nested without end": "[" * 10_000,
+    "a number that JSON does not have": EXAMPLE.replace("largest_query: 10000", f"largest_query: {2**60}"),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_one_that_cannot_be_read_counts_for_nothing_by_itself(database: Database, how: str) -> None:
+    """The content must be what its hash says: it is refused and named, others are as they were, and it goes by id."""
+    store = AgreementStore(database, REQUESTER)
+    bad, good = store.add(EXAMPLE), store.add(EXAMPLE.replace("id: example", "id: good"))
+    with database.write() as connection:
+        connection.execute(update(table).where(table.c.id == bad.id).values(text=BROKEN[how]))
+    store = AgreementStore(database, REQUESTER)
+    with capture_logs() as logs:
+        assert store.list() == store.list() == store.list_all() == [good]
+    assert [one["agreement"] for one in logs] == [bad.id]
+    for call in (
+        lambda: store.get_by_hash(content_hash(bad)),
+        lambda: store.get_by_id(bad.id),
+        lambda: store.require_in_force(content_hash(bad)),
+    ):
+        with pytest.raises(Refusal) as refused:
+            call()
+        assert refused.value.code == "agreement_unfit"
+        assert bad.id in refused.value.detail
+    assert list(store.unfit()) == [bad.id]
+    store.remove(bad.id)
+    assert store.unfit() == {}
+    assert store.list_all() == [good]
+
+
+def test_one_that_cannot_be_read_is_mended_by_its_own_file(database: Database) -> None:
+    """Adding the same content again writes it anew, without `replace`."""
+    store = AgreementStore(database, REQUESTER)
+    added = store.add(EXAMPLE)
     with database.write() as connection:
         connection.execute(update(table).values(text=OTHER))
-    with pytest.raises(StorageError) as refused:
-        AgreementStore(database, REQUESTER).get_by_hash(content_hash(added))
-    assert refused.value.code == "storage_unusable"
+    store = AgreementStore(database, REQUESTER)
+    assert store.add(EXAMPLE) == added
+    assert (store.unfit(), store.list_all()) == ({}, [added])
+
+
+def test_what_reads_otherwise_once_it_is_stored_is_not_kept(database: Database) -> None:
+    """What came into the database is read back before it counts: here a trigger writes another text."""
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER other AFTER INSERT ON agreement BEGIN UPDATE agreement SET text = 'other'; END"
+        )
+    store = AgreementStore(database, REQUESTER)
+    with pytest.raises(Refusal) as refused:
+        store.add(EXAMPLE)
+    assert refused.value.code == "agreement_unfit"
+    assert (store.list_all(), store.unfit()) == ([], {})
+
+
+def test_former_texts_are_kept_for_their_end_only(storage: str) -> None:
+    """Replaced or removed: unknown to whoever asks, found with `get_any` and `list_all`; added anew it is no former
+    one. On SQLite and PostgreSQL."""
+    made = Database(storage)
+    made.create()
+    store = AgreementStore(made, REQUESTER)
+    old = store.add(EXAMPLE)
+    new = store.add(OTHER, replace=True)
+    assert (store.list(), store.list_all()) == ([new], [new, old])
+    assert (store.has(content_hash(old)), store.has(content_hash(new))) == (False, True)
+    assert (store.get_any(content_hash(old)), store.get_any(content_hash(new))) == (old, new)
+    with pytest.raises(Refusal) as refused:
+        store.get_any(bytes(64))
+    assert refused.value.code == "agreement_unknown"
+    store.remove(new.id)
+    assert (store.list(), {one.limits.largest_query for one in store.list_all()}) == ([], {1, 10_000})
+    store.add(EXAMPLE)
+    for _ in range(2):
+        store.remove(old.id)
+        store.add(EXAMPLE)
+    assert store.list_all() == [old, new]
+    made.close()

@@ -24,6 +24,7 @@ _NEW_TABLES = (
     "standing",
     "staged_secret",
     "agreement_signature",
+    "former_agreement",
     "policy_activation",
 )
 _NEW_COLUMNS = {
