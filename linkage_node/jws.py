@@ -15,7 +15,12 @@ from jwt.api_jws import PyJWS
 from jwt.exceptions import PyJWTError
 
 from linkage_node.errors import InputError, Refusal
-from linkage_node.limits import SIGNATURE_CHARACTERS, SIGNATURE_RSA_BITS, SIGNATURE_RSA_BITS_LARGEST
+from linkage_node.limits import (
+    SIGNATURE_CHARACTERS,
+    SIGNATURE_RSA_BITS,
+    SIGNATURE_RSA_BITS_LARGEST,
+    SIGNATURE_RSA_EXPONENT,
+)
 
 PrivateKey = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
@@ -34,7 +39,7 @@ def header_of(jws: str) -> dict[str, Any]:
         raise Refusal("signature_invalid", f"more than {SIGNATURE_CHARACTERS} characters")
     try:
         header = PyJWS().get_unverified_header(jws)
-        parts = [_decoded(part) for part in jws.split(".")]
+        parts = [decoded(part) for part in jws.split(".")]
         json.loads(parts[0], object_pairs_hook=_unique)
     except (PyJWTError, ValueError, RecursionError):
         raise Refusal("signature_invalid", "it is no compact JWS") from None
@@ -56,10 +61,29 @@ def verified(jws: str, key: PublicKey) -> dict[str, Any]:
 
 
 def check_size(key: object) -> None:
-    """Refusal("signature_untrusted") for an RSA key that is too weak, or so large that it costs too much."""
+    """Refusal("signature_untrusted") for an RSA key that is too weak, or that costs too much to verify with."""
+    if not isinstance(key, RSAPublicKey):
+        return
     least, most = SIGNATURE_RSA_BITS, SIGNATURE_RSA_BITS_LARGEST
-    if isinstance(key, RSAPublicKey) and not least <= key.key_size <= most:
+    if not least <= key.key_size <= most:
         raise Refusal("signature_untrusted", f"an RSA key of {key.key_size} bits, not {least} to {most}")
+    if key.public_numbers().e != SIGNATURE_RSA_EXPONENT:
+        raise Refusal(
+            "signature_untrusted", f"an RSA key with another public exponent than {SIGNATURE_RSA_EXPONENT}"
+        )
+
+
+def encoded(data: bytes) -> str:
+    """Base64url without padding, as RFC 7515 has it."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decoded(part: str) -> bytes:
+    """What `encoded` wrote. ValueError for a second way to write the same bytes: one signature is one text."""
+    data = urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    if encoded(data) != part:
+        raise ValueError("not base64url as RFC 7515 has it")
+    return data
 
 
 def _algorithm(key: PrivateKey | PublicKey) -> str:
@@ -70,14 +94,6 @@ def _algorithm(key: PrivateKey | PublicKey) -> str:
     if key.curve.name in _OF_CURVE:
         return _OF_CURVE[key.curve.name]
     raise InputError("file_malformed", "signatures are made with RSA, P-256, P-384, P-521 or Ed25519 keys")
-
-
-def _decoded(part: str) -> bytes:
-    """ValueError for a second way to write the same bytes: one signature is one text."""
-    data = urlsafe_b64decode(part + "=" * (-len(part) % 4))
-    if urlsafe_b64encode(data).rstrip(b"=").decode() != part:
-        raise ValueError("not base64url as RFC 7515 has it")
-    return data
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

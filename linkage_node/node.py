@@ -79,8 +79,10 @@ class Node:
         from linkage_node.agreements import AgreementStore
         from linkage_node.agreements.trust import Trust
 
-        trust, active = Trust(self.config.tls, self.config.mode), self.active_policy
-        return AgreementStore(self.database, self.config.oin, trust, active.activated if active else None)
+        active = self.active_policy
+        return AgreementStore(
+            self.database, self.config.oin, Trust.of(self), active.activated if active else None
+        )
 
     @cached_property
     def activations(self) -> "Activations":

@@ -105,6 +105,15 @@ _POLICY = {
         "the signature is of an organisation that is no party to the agreement",
         "Only the two organisations of an agreement sign it.",
     ),
+    "signature_own": Reason(
+        "this is your own organisation's approval, which is not received but signed",
+        "Hand the file to your partner, and receive the one that it gives you.",
+    ),
+    "signature_not_by_node": Reason(
+        "the signature is not countersigned with the key of that organisation's node, the one on its card",
+        "Only its node signs for an organisation. If it replaced its keys, compare the new ones over another channel, and"
+        " add its new card (`linkage-node peers add card.yaml --replace`).",
+    ),
     "signature_untrusted": Reason(
         "the signer's certificate is not of a trusted CA, is not valid, or was revoked",
         "Check `tls.ca` in node.yaml, and let the other organisation sign with its current certificate.",
@@ -648,7 +657,7 @@ ROW_CODES = frozenset(_ROWS)  # what is wrong with one row of a source, or one p
 REFUSAL_CODES = frozenset({**_IDENTITY, **_POLICY, **_PROTOCOL}) - {
     *("peer_is_self", "peer_key_differs", "system_unknown", "certificate_refused"),
     *("agreement_not_here", "agreement_differs", "agreement_foreign", "policy_invalid", "obligation_dropped"),
-    *("agreement_unfinished", "agreement_in_force"),
+    *("agreement_unfinished", "agreement_in_force", "signature_own"),
     *("policy_lax",),
     *("table_invalid", "disclosure_invalid", "receipt_mismatch", "proof_invalid", "tag_set_invalid"),
 } | {"register_empty", "seed_destroyed", "stopping"}

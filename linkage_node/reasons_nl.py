@@ -213,6 +213,15 @@ _OFFICERS = {
         "de handtekening is van een organisatie die geen partij is bij de overeenkomst",
         "Alleen de twee organisaties van een overeenkomst ondertekenen haar.",
     ),
+    "signature_own": Reason(
+        "dit is de handtekening van uw eigen organisatie: die zet u, en neemt u niet in ontvangst",
+        "Geef het bestand aan uw partner, en neem het bestand in ontvangst dat u van uw partner krijgt.",
+    ),
+    "signature_not_by_node": Reason(
+        "de handtekening is niet ook gezet met de sleutel van de node van die organisatie, die op haar kaart staat",
+        "Alleen haar node tekent voor een organisatie. Kreeg die nieuwe sleutels, vergelijk ze dan langs een andere weg,"
+        " en voeg haar nieuwe kaart toe (`linkage-node peers add card.yaml --replace`).",
+    ),
     "signature_untrusted": Reason(
         "het certificaat van wie ondertekende is niet van een vertrouwde CA, niet geldig, of ingetrokken",
         "Kijk `tls.ca` in node.yaml na, en laat de ander met zijn huidige certificaat ondertekenen.",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
-from linkage_node.agreements.signatures import Signature, check_signer, check_trust, read
+from linkage_node.agreements.signatures import Signature, check_node, check_signer, check_trust, read
 from linkage_node.agreements.standing import SignatureType, Status, status_of
 from linkage_node.agreements.trust import Trust
 from linkage_node.errors import LinkageError, Refusal
@@ -73,12 +73,14 @@ class SignatureStore:
     def checked(self, text: str, content: bytes, signers: frozenset[str], seconds: int) -> Signature:
         """A signature that comes in now (`seconds` since 1970-01-01 UTC), verified in every respect.
 
-        Refusal: what `read`, `check_signer`, `check_trust` and `Trust.check_not_revoked` raise.
+        Refusal: what `read`, `check_signer`, `check_trust`, `Trust.check_not_revoked`, `NodeKeys.get` and `check_node`
+        raise.
         """
-        signature = read(text, content)
+        trust, signature = self._required_trust(), read(text, content)
         check_signer(signature, signers)
-        check_trust(signature, self._required_trust(), seconds)
-        self._required_trust().check_not_revoked(signature.chain[0], seconds)
+        check_trust(signature, trust, seconds)
+        trust.check_not_revoked(signature.chain[0], seconds)
+        check_node(signature, trust.nodes.get(signature.oin))
         return signature
 
     def is_new(self, connection: Connection, one: Signature, parties: frozenset[str]) -> bool:
@@ -160,13 +162,23 @@ class SignatureStore:
     def _verify(
         self, text: str, content: bytes, parties: frozenset[str], received_at: int, _trust: Hashable
     ) -> Signature | str:
-        """The signature if it held when it came in, else the reason code; revocation lists are of then, and gone."""
+        """The signature if it held when it came in, else the reason code; revocation lists are of then, and gone.
+
+        So is the card by which a partner's node was known: that node may have got another key since. The own key is
+        here, and no approval is the own one without it; InputError, StorageError if it cannot be had.
+        """
         try:
-            signature = read(text, content)
+            trust, signature = self._required_trust(), read(text, content)
             check_signer(signature, parties)
-            check_trust(signature, self._required_trust(), received_at // 1000)
+            check_trust(signature, trust, received_at // 1000)
         except LinkageError as error:
             return error.code
+        if signature.oin == trust.nodes.own_oin:
+            key = trust.nodes.get(signature.oin)
+            try:
+                check_node(signature, key)
+            except Refusal as refusal:
+                return refusal.code
         return signature
 
     def _required_trust(self) -> Trust:

@@ -1,20 +1,21 @@
 """A signature under an agreement: what it says, how it is made, and when it holds. As FSC signs contracts: compact JWS.
 
 Payload: the agreement's content hash, accept, reject or revoke, and when. The certificate chain goes along in the
-header (x5c), so that a signature can be judged, and handed over in a file, by itself.
+header (x5c), so that a signature can be judged, and handed over in a file, by itself. So does a second signature, with
+the key of the node (`node`): an organisation has many certificates, and only one node that signs for it.
 """
 
 import json
-from base64 import b64decode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, get_args
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -24,27 +25,37 @@ from linkage_node.agreements.trust import Trust
 from linkage_node.errors import LinkageError, Refusal
 from linkage_node.limits import SIGNATURE_CHAIN, SIGNATURE_SKEW_SECONDS
 from linkage_node.peers.certificates import oin_of
+from linkage_node.pseudonyms.sealing import length_prefixed
 
 TYP = "linkage-agreement+jws"
 TYPES: tuple[SignatureType, ...] = get_args(SignatureType)
 _HASH, _TYPE, _SIGNED_AT = "contract_content_hash", "type", "signed_at"
-_HEADER = {"alg", "typ", "x5t#S256", "x5c"}  # nothing else: no key or address of the signer's own choosing
+_NODE, _NODE_BYTES = "node", 64  # of an Ed25519 signature (RFC 8032)
+_LABEL = b"linkage-agreement node"  # the same key signs orders, receipts and the evidence's head, each under its own
+_HEADER = {
+    "alg",
+    "typ",
+    "x5t#S256",
+    "x5c",
+    _NODE,
+}  # nothing else: no key or address of the signer's own choosing
 
 
 class Signature(NamedTuple):
-    """What one organisation signed. Made by `read` only, so whoever has one knows that the signature itself holds."""
+    """What one organisation signed. Made by `read` only: whoever has one knows that its certificate's key signed it."""
 
     content: bytes  # hash of the agreement
     type: SignatureType
     signed_at: int  # seconds since 1970-01-01 UTC, by the signer's clock
     oin: str  # in the certificate
     chain: tuple[x509.Certificate, ...]  # the signer's own first
+    node: bytes  # 64: the node's Ed25519 signature, which `check_node` verifies
     text: str  # the JWS
 
     @property
     def thumbprint(self) -> str:
         """SHA-256 of the signer's certificate, 64 hexadecimal digits."""
-        return sha256(_der(self.chain[0])).hexdigest()
+        return _thumbprint(self.chain[0]).hex()
 
 
 def make(
@@ -53,15 +64,18 @@ def make(
     key: jws.PrivateKey,
     chain: Sequence[x509.Certificate],
     seconds: int,
+    node_key: Ed25519PrivateKey,
 ) -> str:
-    """A new signature. `seconds` since 1970-01-01 UTC; `chain` from the signer's own certificate upwards."""
-    ders = [_der(one) for one in chain]
+    """A new signature. `chain` from the signer's own certificate upwards; `seconds` since 1970-01-01 UTC; `node_key` is
+    the one that the organisation's card publishes."""
+    thumbprint = _thumbprint(chain[0])
     header = {
         "typ": TYP,
-        "x5t#S256": _base64url(sha256(ders[0]).digest()),
-        "x5c": [b64encode(der).decode() for der in ders],
+        "x5t#S256": jws.encoded(thumbprint),
+        "x5c": [b64encode(_der(one)).decode() for one in chain],
+        _NODE: jws.encoded(node_key.sign(_covered(content, signature, seconds, thumbprint))),
     }
-    return jws.sign({_HASH: _base64url(content), _TYPE: signature, _SIGNED_AT: seconds}, key, header)
+    return jws.sign({_HASH: jws.encoded(content), _TYPE: signature, _SIGNED_AT: seconds}, key, header)
 
 
 def content_of(text: str) -> bytes:
@@ -77,11 +91,13 @@ def content_of(text: str) -> bytes:
 def read(text: str, content: bytes) -> Signature:
     """The signature in `text` under the agreement with this content hash, made with the key of its certificate.
 
-    Whose certificate that is, and whether it is trusted, `check_signer` and `check_trust` say.
+    Whose certificate that is, whether it is trusted, and whether it was the organisation's node that signed, say
+    `check_signer`, `check_trust` and `check_node`.
     Refusal("signature_invalid") for any other form, hash or key; Refusal("certificate_without_oin"); an RSA key that
     is too weak or too large: Refusal("signature_untrusted").
     """
-    chain = _chain(jws.header_of(text))
+    header = jws.header_of(text)
+    chain = _chain(header)
     key = chain[0].public_key()
     if not isinstance(key, Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey):
         raise _invalid("a key of another kind")
@@ -96,9 +112,9 @@ def read(text: str, content: bytes) -> Signature:
     signed_at = payload[_SIGNED_AT]
     if type(signed_at) is not int or not 0 <= signed_at < 2**33:
         raise _invalid("signed_at is no time")
-    if payload[_HASH] != _base64url(content):
+    if payload[_HASH] != jws.encoded(content):
         raise _invalid("it is under another text")
-    return Signature(content, payload[_TYPE], signed_at, oin_of(chain[0]), chain, text)
+    return Signature(content, payload[_TYPE], signed_at, oin_of(chain[0]), chain, _node(header), text)
 
 
 def check_signer(signature: Signature, signers: frozenset[str]) -> None:
@@ -111,6 +127,15 @@ def check_sender(signature: Signature, sender: str, receiver: str) -> None:
     """Refusal("signature_by_third_party") unless the sender signed; of what ends an agreement, either of the two."""
     final = signature.type != "accept"
     check_signer(signature, frozenset({sender, receiver} if final else {sender}))
+
+
+def check_node(signature: Signature, key: Ed25519PublicKey) -> None:
+    """Refusal("signature_not_by_node") unless the node with this key signed too."""
+    signed = _covered(signature.content, signature.type, signature.signed_at, _thumbprint(signature.chain[0]))
+    try:
+        key.verify(signature.node, signed)
+    except InvalidSignature:
+        raise Refusal("signature_not_by_node", f"OIN {signature.oin}") from None
 
 
 def check_trust(signature: Signature, trust: Trust, seconds: int) -> None:
@@ -142,9 +167,24 @@ def _chain(header: Mapping[str, Any]) -> tuple[x509.Certificate, ...]:
             _ = one.public_key(), one.subject, one.issuer, one.not_valid_before_utc, one.not_valid_after_utc
     except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise _invalid("x5c is no certificate chain") from None
-    if header["x5t#S256"] != _base64url(sha256(_der(chain[0])).digest()):
+    if header["x5t#S256"] != jws.encoded(_thumbprint(chain[0])):
         raise _invalid("x5t#S256 is not the thumbprint of the certificate")
     return chain
+
+
+def _node(header: Mapping[str, Any]) -> bytes:
+    try:
+        signed = jws.decoded(header[_NODE])
+    except (ValueError, TypeError, AttributeError):
+        signed = b""
+    if len(signed) != _NODE_BYTES:
+        raise _invalid("the header has no signature of a node")
+    return signed
+
+
+def _covered(content: bytes, signature: SignatureType, seconds: int, thumbprint: bytes) -> bytes:
+    """What the node's key signs: all of the payload, and the certificate beside it."""
+    return length_prefixed(_LABEL, content, signature.encode(), str(seconds).encode(), thumbprint)
 
 
 def _invalid(what: str) -> Refusal:
@@ -155,8 +195,8 @@ def _der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(Encoding.DER)
 
 
-def _base64url(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
+def _thumbprint(certificate: x509.Certificate) -> bytes:
+    return sha256(_der(certificate)).digest()
 
 
 def _day(seconds: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from linkage_node.agreements.ending import destroy
@@ -13,7 +14,7 @@ from linkage_node.agreements.standing import SignatureType
 from linkage_node.agreements.store import AgreementStore
 from linkage_node.clock import now_ms
 from linkage_node.config import NodeConfig
-from linkage_node.errors import InputError
+from linkage_node.errors import InputError, Refusal
 from linkage_node.evidence import EvidenceLog
 from linkage_node.jws import PrivateKey
 from linkage_node.limits import SIGNATURE_CHAIN
@@ -31,7 +32,10 @@ EVENTS: dict[SignatureType, str] = {
 
 
 class Signing:
-    """Signs with the key of the node's certificate. `clock` gives milliseconds since 1970-01-01 UTC."""
+    """Signs with the key of the node's certificate and with `node_key`, the one on its card.
+
+    `clock` gives milliseconds since 1970-01-01 UTC.
+    """
 
     def __init__(
         self,
@@ -39,15 +43,17 @@ class Signing:
         database: Database,
         agreements: AgreementStore,
         evidence: EvidenceLog,
+        node_key: Ed25519PrivateKey,
         clock: Callable[[], int] = now_ms,
     ) -> None:
         self._config, self._database, self._agreements = config, database, agreements
-        self._evidence, self._clock = evidence, clock
+        self._evidence, self._node_key, self._clock = evidence, node_key, clock
 
     @classmethod
     def of(cls, node: "Node") -> "Signing":
         """That of an opened node."""
-        return cls(node.config, node.database, node.agreements, EvidenceLog.of(node))
+        evidence = EvidenceLog.of(node)
+        return cls(node.config, node.database, node.agreements, evidence, node.secrets.signing_key)
 
     def sign(self, agreement: Agreement, signature: SignatureType) -> bool:
         """Sign in the own organisation's name; False if that was said before.
@@ -60,7 +66,7 @@ class Signing:
         if not isinstance(key, PrivateKey):
             raise InputError("file_malformed", f"{self._config.tls.key}: nobody signs with this kind of key")
         content = content_hash(agreement)
-        text = make(content, signature, key, chain, now // 1000)
+        text = make(content, signature, key, chain, now // 1000, self._node_key)
         own = frozenset({self._config.oin})
         return bool(
             self._keep(agreement, [self._agreements.signatures.checked(text, content, own, now // 1000)])
@@ -69,14 +75,17 @@ class Signing:
     def take_in(self, agreement: Agreement, texts: Sequence[str]) -> list[Signature]:
         """Keep what the partner tells, all or none of what is `heard`: the signatures that are new.
 
-        Refusal: "signature_by_third_party" for any but the partner's (an own rejection or revocation may come back),
-        "signature_final" for an approval of what has ended, or what is wrong with one of them.
+        Refusal: "signature_by_third_party" for any but the partner's (an own rejection or revocation may come back;
+        "signature_own" for an own approval), "signature_final" for an approval of what has ended, or what is wrong with
+        one of them.
         """
         content, seconds = content_hash(agreement), self._clock() // 1000
         own, partner = self._config.oin, agreement.partner_of(self._config.oin).oin
         store = self._agreements.signatures
         heard = self.heard(agreement, texts)
         checked = [store.checked(text, content, agreement.parties, seconds) for text in heard]
+        if any(one.oin == own and one.type == "accept" for one in checked):
+            raise Refusal("signature_own", agreement.id)
         for one in checked:
             check_sender(one, partner, own)
         return self._keep(agreement, final_first(checked))

@@ -1,9 +1,12 @@
-"""Which certificates may sign under an agreement: those whose chain ends at a CA of `tls.ca`, as for TLS itself."""
+"""Which certificates may sign under an agreement: those whose chain ends at a CA of `tls.ca`, as for TLS itself. And
+which node may: the one whose key the organisation's card publishes."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import (
     Criticality,
@@ -20,14 +23,56 @@ from linkage_node.jws import check_size
 from linkage_node.peers.certificates import Revocation, is_development, parse_chain
 from linkage_node.secrets import read_bytes
 
+if TYPE_CHECKING:
+    from linkage_node.node import Node
+    from linkage_node.peers.card import Card
+
+
+_ADD_CARD = (
+    "Add its card (`linkage-node peers add card.yaml`), after comparing the key in it over another channel."
+)
+
+
+class NodeKeys:
+    """The keys that nodes sign with, looked up when needed: this node's own, and those on the cards of partners."""
+
+    def __init__(
+        self, own_oin: str, own: Callable[[], Ed25519PublicKey], card: Callable[[str], "Card"]
+    ) -> None:
+        self.own_oin, self._own, self._card = own_oin, own, card
+
+    def get(self, oin: str) -> Ed25519PublicKey:
+        """The key of one organisation's node; Refusal("peer_unknown") for one without a card."""
+        if oin == self.own_oin:
+            return self._own()
+        try:
+            return self._card(oin).verifying_key()
+        except Refusal as refusal:
+            raise Refusal(refusal.code, refusal.detail, hint=_ADD_CARD) from None
+
 
 class Trust:
-    """The CAs and revocation lists of one node. The files are read when needed, and again when they change."""
+    """Whom one node believes: CAs and revocation lists, and `nodes`.
 
-    def __init__(self, tls: Tls, mode: Mode = "development") -> None:
-        self._tls, self._mode = tls, mode
+    The files are read when needed, and again when they change.
+    """
+
+    def __init__(self, tls: Tls, nodes: NodeKeys, mode: Mode = "development") -> None:
+        self._tls, self._mode, self.nodes = tls, mode, nodes
         self._revocation = Revocation(tls)
         self._read: tuple[Hashable, list[x509.Certificate]] | None = None
+
+    @classmethod
+    def of(cls, node: "Node") -> "Trust":
+        """That of an opened node."""
+
+        def own() -> Ed25519PublicKey:
+            return node.secrets.signing_key.public_key()
+
+        def card(oin: str) -> "Card":
+            return node.peers.get(oin)
+
+        return cls(node.config.tls, NodeKeys(node.config.oin, own, card), node.config.mode)
 
     def version(self) -> Hashable:
         """Another value after every change of `tls.ca`, told quickly."""

@@ -21,7 +21,7 @@ def upgrade(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
     with Node.open(config) as node, closing(node.database_of_any_version()) as database:
         found = bring_up(database)
-        store = AgreementStore(database, node.config.oin, Trust(node.config.tls, node.config.mode))
+        store = AgreementStore(database, node.config.oin, Trust.of(node))
         unfit = store.unfit()
         unsigned = (
             [] if unfit else [one.id for one in store.list() if store.status(content_hash(one)) == "unsigned"]

@@ -33,7 +33,7 @@ CHECKS = (
     Check("wiping", check_wiping, needs=("database",)),
     Check("listening", check_listening, needs=("certificate",)),
     Check("peers", check_peers, needs=("database", "certificate"), slow=True),
-    Check("agreements", check_agreements, needs=("database",)),
+    Check("agreements", check_agreements, needs=("database", "secrets")),
     Check("policy", check_policy, needs=("database", "agreements")),
     Check("evidence", check_evidence, needs=("database", "secrets"), slow=True),
 )

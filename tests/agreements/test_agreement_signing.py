@@ -155,7 +155,7 @@ def test_what_is_handed_over(config: Path, tmp_path: Path) -> None:
     file = tmp_path / "own.jws"
     run("sign", AGREEMENT, "--config", config)
     run("signatures", AGREEMENT, "--output", file, "--config", config)
-    assert refused("receive", file, "--config", config) == "signature_by_third_party"
+    assert refused("receive", file, "--config", config) == "signature_own"
     other = tmp_path / "answers" / "node.yaml"
     (received,) = told("receive", file, "--config", other)
     assert (received["received"], received["status"]) == (["accept"], "unsigned")

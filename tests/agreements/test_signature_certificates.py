@@ -17,7 +17,7 @@ from linkage_node.agreements.signatures import TYP
 from linkage_node.agreements.trust import verify_chain
 from linkage_node.errors import Refusal
 from linkage_node.limits import SIGNATURE_RSA_BITS, SIGNATURE_RSA_BITS_LARGEST
-from tests.agreements.test_signatures import NOW, Chain, Desk, encoded, key_of, p256
+from tests.agreements.test_signatures import NOW, Chain, Desk, countersigned, encoded, key_of, p256
 
 LEAST, MOST = SIGNATURE_RSA_BITS, SIGNATURE_RSA_BITS_LARGEST
 _VERSION = bytes.fromhex("a003020102")  # of every certificate: 3, counted from 0
@@ -60,10 +60,10 @@ def test_sizes_of_rsa_keys(bits: int, taken: bool) -> None:
 
 
 def with_chain(desk: Desk, der: bytes) -> str:
-    """A's signature with these bytes for a certificate, and their thumbprint."""
+    """A's signature with these bytes for a certificate, and their thumbprint, countersigned."""
     said = {"contract_content_hash": encoded(desk.content), "type": "accept", "signed_at": NOW}
     header = {"typ": TYP, "x5t#S256": encoded(sha256(der).digest()), "x5c": [b64encode(der).decode()]}
-    return jws.sign(said, key_of(desk.a), header)
+    return jws.sign(said, key_of(desk.a), header | {"node": countersigned(desk, der)})
 
 
 def spoilt(der: bytes, old: bytes, new: bytes) -> bytes:

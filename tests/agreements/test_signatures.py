@@ -21,18 +21,19 @@ from sqlalchemy import insert, update
 from linkage_node.agreements import Agreement, AgreementStore, content_hash
 from linkage_node.agreements.signatures import TYP, content_of, make
 from linkage_node.agreements.standing import SignatureType
-from linkage_node.agreements.trust import Trust
-from linkage_node.config import Tls
+from linkage_node.agreements.trust import NodeKeys, Trust
+from linkage_node.config import Mode, Tls
 from linkage_node.errors import Refusal
 from linkage_node.jws import PrivateKey
 from linkage_node.limits import SIGNATURE_SKEW_SECONDS
-from linkage_node.peers.dev_ca import DevelopmentCa, Issued, open_dev_ca
+from linkage_node.peers.card import PeerStore, card_text, make_card
+from linkage_node.peers.dev_ca import DevelopmentCa, open_dev_ca
 from linkage_node.storage import Database
 from linkage_node.storage.tables import agreement_signature
 from tests.integration.world import agreement_text
 from tests.nodes import OIN_A, OIN_B, OIN_C, certify
 from tests.peers.test_certificates import revocation_list
-from tests.signed import signature
+from tests.signed import Signer, node_key, signature
 
 NOW = int(datetime.now(UTC).timestamp())
 DAY = 24 * 60 * 60
@@ -50,18 +51,33 @@ class Desk:
         self.list(revocation_list(self.ca))
         self.database = Database(storage or f"sqlite:///{folder}/node.db")
         self.database.create()
-        self.store = AgreementStore(self.database, OIN_B, Trust(self.tls))
+        self.peers = PeerStore(self.database, OIN_B)
+        for oin in (OIN_A, OIN_C):
+            self.know(oin)
+        self.store = AgreementStore(self.database, OIN_B, self.trust())
         self.agreement: Agreement = self.store.add(agreement_text())
         self.content = content_hash(self.agreement)
         self.a, self.b, self.c = (self.issued(oin) for oin in (OIN_A, OIN_B, OIN_C))
+
+    def know(self, oin: str, key: ed25519.Ed25519PrivateKey | None = None) -> None:
+        """Add an organisation's card, or its new one."""
+        public = (key or node_key(oin)).public_key()
+        self.peers.add(
+            card_text(make_card(oin, "Organisation", "localhost:7400", public, "0" * 64)), replace=True
+        )
+
+    def trust(self, mode: Mode = "development") -> Trust:
+        """Whom B believes."""
+        return Trust(self.tls, NodeKeys(OIN_B, node_key(OIN_B).public_key, self.peers.get), mode)
 
     def list(self, *lists: bytes) -> None:
         """Put these revocation lists in place."""
         (self.folder / "ca.crl").write_bytes(b"".join(lists))
 
-    def issued(self, oin: str, ca: DevelopmentCa | None = None, **dates: Any) -> Issued:
-        """A certificate of an organisation."""
-        return (ca or self.ca).issue(oin=oin, organisation=oin, common_name="localhost", **dates)
+    def issued(self, oin: str, ca: DevelopmentCa | None = None, **dates: Any) -> Signer:
+        """A certificate of an organisation's node."""
+        issued = (ca or self.ca).issue(oin=oin, organisation=oin, common_name="localhost", **dates)
+        return Signer.of(issued, node_key(oin))
 
     def take(self, text: str, seconds: int = NOW) -> None:
         """Take a signature in, as the node does."""
@@ -102,7 +118,7 @@ def open_desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path, lists=False)
 
 
-def key_of(issued: Issued) -> PrivateKey:
+def key_of(issued: Signer) -> PrivateKey:
     """The private key of a certificate."""
     key = load_pem_private_key(issued.key_pem, None)
     assert isinstance(key, PrivateKey)
@@ -124,7 +140,7 @@ def parts_of(text: str) -> tuple[dict[str, Any], dict[str, Any], str]:
     )
 
 
-def anew(text: str, issued: Issued, header: dict[str, Any] | None = None, payload: Any = None) -> str:
+def anew(text: str, issued: Signer, header: dict[str, Any] | None = None, payload: Any = None) -> str:
     """The same with other words in header or payload, signed well by this key."""
     old_header, old_payload, _ = parts_of(text)
     said = json.dumps(old_payload if payload is None else payload).encode()
@@ -208,10 +224,15 @@ def dated(desk: Desk, start: int, days: int) -> str:
     return signature(issued, desk.content, seconds=int(begins.timestamp()) if start < 0 else NOW)
 
 
-def of_another_key(desk: Desk) -> str:
-    """A's certificate in the header, and a signature with another key."""
-    key = key_of(desk.issued(OIN_A))
-    return make(desk.content, "accept", key, [desk.a.certificate], NOW)
+def under(desk: Desk, key: PrivateKey, chain: Sequence[x509.Certificate]) -> str:
+    """An approval with any key and any certificates, countersigned by A's node."""
+    return make(desk.content, "accept", key, chain, NOW, desk.a.node_key)
+
+
+def countersigned(desk: Desk, der: bytes) -> str:
+    """What A's node says of an approval with this certificate: pinned byte for byte, as anybody may verify it."""
+    parts = b"linkage-agreement node", desk.content, b"accept", str(NOW).encode(), sha256(der).digest()
+    return encoded(desk.a.node_key.sign(b"".join(len(part).to_bytes(4, "big") + part for part in parts)))
 
 
 ATTACKS: dict[str, tuple[Callable[[Desk], str], str]] = {
@@ -219,10 +240,10 @@ ATTACKS: dict[str, tuple[Callable[[Desk], str], str]] = {
                            "signature_invalid"),
     "another agreement's hash": (lambda d: signature(d.a, bytes(64)), "signature_invalid"),
     "tampered payload": (lambda d: tampered(signature(d.a, d.content, "reject"), type="accept"), "signature_invalid"),
-    "another key": (of_another_key, "signature_invalid"),
+    "another key": (lambda d: under(d, key_of(d.issued(OIN_A)), [d.a.certificate]), "signature_invalid"),
     "third party": (lambda d: signature(d.c, d.content), "signature_by_third_party"),
     "third party revokes": (lambda d: signature(d.c, d.content, "revoke"), "signature_by_third_party"),
-    "certificate of another OIN": (lambda d: make(d.content, "accept", key_of(d.a), [d.c.certificate], NOW),
+    "certificate of another OIN": (lambda d: signature(d.a._replace(certificate=d.c.certificate), d.content),
                                    "signature_invalid"),
     "expired": (lambda d: dated(d, -20, 10), "signature_untrusted"),
     "not yet valid": (lambda d: dated(d, 2, 10), "signature_outdated"),
@@ -240,7 +261,7 @@ ATTACKS: dict[str, tuple[Callable[[Desk], str], str]] = {
     "chain of another certificate": (
         lambda d: headed(d, x5c=[b64encode(d.c.certificate.public_bytes(Encoding.DER)).decode()]), "signature_invalid"),
     "no chain": (lambda d: headed(d, x5c=[]), "signature_invalid"),
-    "long chain": (lambda d: make(d.content, "accept", key_of(d.a), [d.a.certificate] * 7, NOW), "signature_invalid"),
+    "long chain": (lambda d: under(d, key_of(d.a), [d.a.certificate] * 7), "signature_invalid"),
     "chain of nonsense": (lambda d: headed(d, x5c=["AAAA"]), "signature_invalid"),
     "chain of numbers": (lambda d: headed(d, x5c=[1]), "signature_invalid"),
     "crit": (lambda d: headed(d, crit=["x"], x=1), "signature_invalid"),
@@ -258,7 +279,7 @@ ATTACKS: dict[str, tuple[Callable[[Desk], str], str]] = {
     "second way to write it": (lambda d: signature(d.a, d.content) + "=", "signature_invalid"),
     "too long": (lambda d: signature(d.a, d.content) + "A" * 40_000, "signature_invalid"),
     "nothing": (lambda _d: "", "signature_invalid"),
-    "a CA signs": (lambda d: make(d.content, "accept", d.ca._key, [d.ca.certificate], NOW), "certificate_without_oin"),
+    "a CA signs": (lambda d: under(d, d.ca._key, [d.ca.certificate]), "certificate_without_oin"),
 }  # fmt: skip
 
 
@@ -359,7 +380,7 @@ def test_another_process_is_heard_at_once(desk: Desk) -> None:
     """A revocation that came in elsewhere counts from the next look on."""
     for issued in (desk.a, desk.b):
         desk.take(signature(issued, desk.content))
-    elsewhere = AgreementStore(Database(str(desk.database.engine.url)), OIN_B, Trust(desk.tls))
+    elsewhere = AgreementStore(Database(str(desk.database.engine.url)), OIN_B, desk.trust())
     assert elsewhere.status(desk.content) == desk.status() == "in_force"
     desk.take(signature(desk.a, desk.content, "revoke"))
     assert elsewhere.status(desk.content) == "revoked"
@@ -374,7 +395,7 @@ def test_officers_have_the_last_word_before_it_runs(desk: Desk) -> None:
     for issued in (desk.a, desk.b):
         desk.take(signature(issued, desk.content))
     active: frozenset[bytes] | None = frozenset()
-    store = AgreementStore(desk.database, OIN_B, Trust(desk.tls), lambda: active)
+    store = AgreementStore(desk.database, OIN_B, desk.trust(), lambda: active)
     assert store.status(desk.content) == "not_activated"
     active = frozenset({desk.content})
     assert store.status(desk.content) == "in_force"
@@ -394,7 +415,7 @@ def test_without_trust_nothing_is_in_force(desk: Desk) -> None:
 
 def test_production_trusts_no_development_ca(desk: Desk) -> None:
     """Signatures with development certificates are refused there."""
-    store = AgreementStore(desk.database, OIN_B, Trust(desk.tls, "production"))
+    store = AgreementStore(desk.database, OIN_B, desk.trust("production"))
     with pytest.raises(Refusal) as refusal:
         store.signatures.checked(signature(desk.a, desk.content), desk.content, desk.agreement.parties, NOW)
     assert refusal.value.code == "development_certificate"
@@ -450,7 +471,7 @@ class Chain:
 
     def text(self, content: bytes, seconds: int = NOW) -> str:
         """The node's signature, with all certificates but the root's."""
-        return make(content, "accept", self.keys[-1], self.certificates[:0:-1], seconds)
+        return make(content, "accept", self.keys[-1], self.certificates[:0:-1], seconds, node_key(OIN_A))
 
     @property
     def pem(self) -> bytes:
@@ -495,7 +516,8 @@ def test_certificates_as_tls_tests_have_them(open_desk: Desk) -> None:
     open_desk.tls.ca.write_bytes(root.cert_pem.bytes() + open_desk.ca.pem)
     private = load_pem_private_key(key, None)
     assert isinstance(private, PrivateKey)
-    open_desk.take(make(open_desk.content, "accept", private, x509.load_pem_x509_certificates(chain), NOW))
+    certificates = x509.load_pem_x509_certificates(chain)
+    open_desk.take(make(open_desk.content, "accept", private, certificates, NOW, node_key(OIN_A)))
     assert open_desk.store.standing(open_desk.content).missing == (OIN_B,)
 
 
@@ -515,7 +537,8 @@ def test_chains_that_no_ca_meant(desk: Desk, chain: Callable[[], Chain]) -> None
 
 
 def test_what_a_signature_looks_like(desk: Desk) -> None:
-    """As FSC has it: hash, type and time; the thumbprint of the certificate, and the chain, in the header."""
+    """As FSC has it: hash, type and time; the thumbprint of the certificate, the chain, and what the node's key says of
+    all of it, in the header."""
     header, payload, _ = parts_of(signature(desk.a, desk.content, seconds=NOW))
     der = desk.a.certificate.public_bytes(Encoding.DER)
     assert payload == {"contract_content_hash": encoded(desk.content), "type": "accept", "signed_at": NOW}
@@ -524,4 +547,5 @@ def test_what_a_signature_looks_like(desk: Desk) -> None:
         "typ": TYP,
         "x5t#S256": encoded(sha256(der).digest()),
         "x5c": [b64encode(der).decode()],
+        "node": countersigned(desk, der),
     }
