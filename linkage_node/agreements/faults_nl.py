@@ -117,6 +117,14 @@ _PAIRS = (
         "{question}: more than {most} elements; take smaller buckets",
         "{question}: meer dan {most} stuks; neem kleinere vakken",
     ),
+    (
+        "{values} values in all questions together, more than {most}",
+        "{values} waarden in alle vragen samen, meer dan {most}",
+    ),
+    (
+        "the agreement takes {size} bytes, more than {most}; take fewer or shorter questions and values",
+        "de overeenkomst beslaat {size} bytes, meer dan {most}; neem minder of kortere vragen en waarden",
+    ),
     # what `advice` says
     (
         "`receipts` is not true: the provider hears not who of its clients was found, so it cannot tell them to whom it"

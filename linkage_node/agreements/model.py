@@ -27,10 +27,14 @@ from linkage_node.clock import DAY_MS, day_of
 from linkage_node.config import Name, Oin
 from linkage_node.errors import Refusal
 from linkage_node.limits import (
+    AGREEMENT_BYTES,
+    AGREEMENT_KINDS,
+    AGREEMENT_VALUES,
     EPOCH_DAYS,
     EVALUATIONS_PER_DAY,
     LARGEST_ORDER,
     MICRO,
+    POLICY_NUMBER,
     RESULT_RETENTION_DAYS,
     TAG_SET_BUCKET,
     TAG_SET_CHANGES,
@@ -96,16 +100,20 @@ class Agreement(StrictModel):
     """Who may ask whom, for what, by which identifiers, and how much. See `agreements new` for an example."""
 
     id: Slug
-    version: int = Field(default=1, ge=1, strict=True)  # goes up when the organisations agree on another text
+    version: int = Field(
+        default=1, ge=1, le=POLICY_NUMBER, strict=True
+    )  # goes up when the organisations agree on another text
     purpose: Line
     purpose_category: Code | None = None  # in the catalogue; the legal basis says which it allows
     processing_activity: (
-        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*:[!-~]{1,500}$")] | None
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]{0,31}:[!-~]{1,500}$")] | None
     ) = None
     legal_basis: LegalBasis
     requester: Organisation
     provider: Organisation
-    kinds: Annotated[tuple[Kind, ...], Field(min_length=1), AfterValidator(distinct)]
+    kinds: Annotated[
+        tuple[Kind, ...], Field(min_length=1, max_length=AGREEMENT_KINDS), AfterValidator(distinct)
+    ]
     answers: Annotated[tuple[Answer, ...], Field(min_length=1), AfterValidator(distinct)]
     valid_from: Day  # from 00:00 UTC
     valid_until: Day  # the last day, until 24:00 UTC
@@ -166,6 +174,31 @@ class Agreement(StrictModel):
                 )
         if self.attributes and self.attributes.largest > most:
             raise FieldError("more than {most}, the least of `limits`", "attributes", "largest", most=most)
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_judged(self) -> "Agreement":
+        """Not so large that the rules cannot be asked about it; only many questions and values make it so."""
+        breakdowns = [
+            side
+            for question in (self.count.questions if self.count else ())
+            for side in (question.by_requester, question.by_provider)
+            if side is not None
+        ]
+        if (values := sum(len(side.values) for side in breakdowns)) > AGREEMENT_VALUES:
+            raise FieldError(
+                "{values} values in all questions together, more than {most}",
+                *("count", "questions"),
+                values=values,
+                most=AGREEMENT_VALUES,
+            )
+        if (size := len(rfc8785.dumps(as_data(self)))) > AGREEMENT_BYTES:
+            raise FieldError(
+                "the agreement takes {size} bytes, more than {most}; take fewer or shorter questions and values",
+                *("count", "questions"),
+                size=size,
+                most=AGREEMENT_BYTES,
+            )
         return self
 
     def question(self, question_id: str) -> tuple[CountTerms, CountQuestion]:

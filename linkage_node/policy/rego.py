@@ -3,16 +3,25 @@
 import json
 import re
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from regopy import Input, Interpreter, LogLevel, RegoError
 from regopy.rego_shared import rego, rego_new_input
 
 from linkage_node.errors import InputError, Refusal
-from linkage_node.limits import POLICY_NUMBER
+from linkage_node.limits import (
+    POLICY_INPUT_BYTES,
+    POLICY_INPUT_DEPTH,
+    POLICY_INPUT_VALUES,
+    POLICY_NUMBER,
+    POLICY_STACK_BYTES,
+)
 
+Answer = TypeVar("Answer")
 _LARGEST = sys.float_info.max
 _TO_ESCAPE = re.compile(r'["\\\x00-\x1f]')
 
@@ -20,11 +29,17 @@ _TO_ESCAPE = re.compile(r'["\\\x00-\x1f]')
 class Rego:
     """Rules over data, compiled for one entrypoint. Holds the input of one question: not safe to share by threads.
 
+    rego-cpp goes deeper for every letter that one regular expression matches, and where the stack ends so does the
+    process. So it has a thread with a stack of its own, whoever asks, and what it is asked is bounded.
     InputError("policy_invalid") tells `file: message` of rules that do not compile.
     """
 
     def __init__(self, rules: Mapping[str, str], data: Mapping[str, Any], entrypoint: str) -> None:
         self._entrypoint = entrypoint
+        self._thread = ThreadPoolExecutor(1, "policy")  # ends when this is forgotten
+        _with_stack(self._thread, lambda: self._compile(rules, data))
+
+    def _compile(self, rules: Mapping[str, str], data: Mapping[str, Any]) -> None:
         self._interpreter = Interpreter()
         self._interpreter.log_level = (
             LogLevel.NONE
@@ -33,12 +48,19 @@ class Rego:
             for name, text in rules.items():
                 self._interpreter.add_module(name, text)
             self._interpreter.add_data_json(json.dumps(data, ensure_ascii=False))
-            self._bundle = self._interpreter.build(None, [entrypoint])
+            self._bundle = self._interpreter.build(None, [self._entrypoint])
         except RegoError as error:
             raise InputError("policy_invalid", _in_words(str(error))) from None
 
     def answer(self, document: dict[str, Any]) -> object:
-        """What the entrypoint says about an input; None if nothing. Refusal("policy_unavailable") if it fails."""
+        """What the entrypoint says about an input; None if nothing. Refusal("policy_unavailable") if it fails.
+
+        Refusal("malformed") for an input that is larger or deeper than any question and any agreement.
+        """
+        _check_bounds(document)
+        return self._thread.submit(self._answer, document).result()
+
+    def _answer(self, document: dict[str, Any]) -> object:
         try:
             self._interpreter.set_input(_Input(document))
             output = self._interpreter.query_bundle_entrypoint(self._bundle, self._entrypoint)
@@ -49,6 +71,40 @@ class Rego:
                 "policy_unavailable", "embedded engine: the rules fail on this"
             )  # its own words can crash it
         return next(iter(output.results[0].expressions), None)
+
+
+_STACK_SIZE = threading.Lock()
+
+
+def _with_stack(thread: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
+    """The first work of a pool, which makes its thread. (The size is everybody's: others may get it meanwhile.)"""
+    with _STACK_SIZE:
+        before = threading.stack_size(POLICY_STACK_BYTES)
+        try:
+            begun = thread.submit(work)
+        finally:
+            threading.stack_size(before)
+    return begun.result()
+
+
+def _check_bounds(document: dict[str, Any]) -> None:
+    texts, values = 0, 0
+    level: list[Any] = [document]
+    for _ in range(POLICY_INPUT_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, str):
+                texts += len(value.encode(errors="surrogatepass"))
+            elif isinstance(value, dict):
+                below += (*value, *value.values())
+            elif isinstance(value, list):
+                below += value
+        values += len(level)
+        level = below
+        if texts > POLICY_INPUT_BYTES or values > POLICY_INPUT_VALUES:
+            raise Refusal("malformed", "more than the rules are asked about at once")
+    if level:
+        raise Refusal("malformed", "lists and fields are nested too deeply")
 
 
 class _Input(Input):  # type: ignore[misc]
