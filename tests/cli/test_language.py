@@ -18,7 +18,7 @@ from linkage_node.cli.policy import policy_app
 from linkage_node.cli.sentences import SENTENCES
 from linkage_node.cli.sentences_agreements import AGREEMENTS
 from linkage_node.cli.sentences_policy import POLICY
-from linkage_node.details_nl import DETAILS_NL, in_dutch
+from linkage_node.details_nl import DETAILS_NL, FAULTS_NL, in_dutch
 from linkage_node.errors import InputError, Refusal
 from linkage_node.reasons import POLICY_CODES, REASONS
 from linkage_node.reasons_nl import REASONS_NL
@@ -148,6 +148,23 @@ def test_every_detail_of_those_is_in_dutch() -> None:
     for english, dutch in DETAILS_NL.items():
         assert english.count("{}") == dutch.count("{}")
         assert in_dutch(english) == dutch, english
+
+
+def test_every_fault_of_a_case_is_in_dutch() -> None:
+    """What `policy test` says of an officer's own file; file, line and field before it stay."""
+    told: set[str] = set()
+    for node in ast.walk(ast.parse((SOURCE / "policy/cases.py").read_text())):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            told |= {template(node.args[0])} if name in {"fault", "FieldError"} else set()
+    told.discard("")
+    assert len(told) > 10
+    for english in told - {"{} is no reason{}", "no agreement {} {}; there are: {}"}:
+        assert english in FAULTS_NL, english
+        assert in_dutch(f"own.yaml:3: one.set: {english}") == f"own.yaml:3: one.set: {FAULTS_NL[english]}"
+    two = "a.yaml:1: one.reason: unknown field\na.yaml:2: one.why: Field required"
+    assert in_dutch(two) == "a.yaml:1: one.reason: onbekend veld\na.yaml:2: one.why: ontbreekt"
+    assert all(english.count("{}") >= dutch.count("{}") for english, dutch in FAULTS_NL.items())
 
 
 def test_an_error_is_told_in_the_language_of_the_screen() -> None:
