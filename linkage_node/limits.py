@@ -18,6 +18,10 @@ SEEN_ORDER_SLACK_MS = 60 * 60 * 1000  # milliseconds that an order seen is remem
 LARGEST_ORDER = 10_000_000  # elements, whatever an agreement says
 TAG_SET_MESSAGE_ENTRIES = 100_000  # tag set entries in one message
 
+# --- the term of an agreement
+AGREEMENT_YEARS_ADVISED = 5  # years that an agreement lasts; of a longer one it is warned
+AGREEMENT_AHEAD_DAYS_ADVISED = 366  # days until it begins; of a later one it is warned
+
 # --- counting
 COUNT_TRAPS = 50  # in each of the provider's categories at the least
 COUNT_ELEMENTS = 4_000_000  # of one side in one count, padding included

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import yaml
 
-from linkage_node.agreements.advice import thin_terms, unknown_kinds
+from linkage_node.agreements.advice import misread, odd_term, thin_terms
 from linkage_node.agreements.faults_nl import said
 from linkage_node.agreements.lines import place_of
 from linkage_node.agreements.model import Agreement, as_data
@@ -31,7 +31,7 @@ class Remark(NamedTuple):
     field: str
     concern: Literal["fault", "to_fill_in", "guardrail", "advice"]
     what: str
-    code: str = ""  # reason code of a guardrail
+    code: str  # reason code, or that of an advice
     source: str = ""  # the article that a guardrail cites
     what_to_do: str = ""
 
@@ -41,15 +41,17 @@ class Remark(NamedTuple):
         return self.concern != "advice"
 
 
-def check(text: str, judge: Judge, language: Language) -> tuple[Agreement | None, list[Remark]]:
-    """The agreement, if the text is one, and all there is to say about it, by line."""
+def check(text: str, judge: Judge, language: Language, now_ms: int) -> tuple[Agreement | None, list[Remark]]:
+    """The agreement, if the text is one, and all there is to say about it at `now_ms` (since 1970 UTC), by line."""
     try:
         data = parse_yaml(text, "x")
         agreement = parse_model(text, Agreement, "x", partial(AgreementReading, tell=language))
     except ModelError as error:
         unfilled = list(_unfilled(text, data, language))
         places = {(one.line, one.field) for one in unfilled}
-        faults = (Remark(fault.line, fault.field, "fault", fault.message) for fault in error.faults)
+        faults = (
+            Remark(fault.line, fault.field, "fault", fault.message, error.code) for fault in error.faults
+        )
         # A field that is to be filled in is not wrong besides.
         return None, _by_line([*unfilled, *(one for one in faults if (one.line, one.field) not in places)])
     except MalformedError as error:
@@ -57,26 +59,28 @@ def check(text: str, judge: Judge, language: Language) -> tuple[Agreement | None
     remarks = [
         *_unfilled(text, data, language),
         *(
-            Remark(*place_of(text, one.field), "fault", one.what)
-            for one in unknown_kinds(agreement, language)
+            Remark(*place_of(text, one.field), "fault", one.what, one.code)
+            for one in misread(agreement, language)
         ),
         *(_guardrail(text, one, language) for one in judge(as_data(agreement))),
-        *(Remark(*place_of(text, one.field), "advice", one.what) for one in thin_terms(agreement, language)),
+        *(
+            Remark(*place_of(text, one.field), "advice", one.what, one.code)
+            for one in (*odd_term(agreement, now_ms, language), *thin_terms(agreement, language))
+        ),
     ]
     return agreement, _by_line(remarks)
 
 
 def _unfilled(text: str, data: Any, language: Language) -> Iterator[Remark]:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
+    what = said("still to be filled in", language)
     for place in to_fill_in(data):
-        yield Remark(
-            line_at(root, place), field_name(place), "to_fill_in", said("still to be filled in", language)
-        )
+        yield Remark(line_at(root, place), field_name(place), "to_fill_in", what, "agreement_unfinished")
 
 
 def _malformed(error: MalformedError, language: Language) -> Remark:
     problem = problem_in_dutch(error.problem) if language == "nl" else error.problem
-    return Remark(error.line, "(yaml)", "fault", problem)
+    return Remark(error.line, "(yaml)", "fault", problem, error.code)
 
 
 def _guardrail(text: str, found: "Finding", language: Language) -> Remark:

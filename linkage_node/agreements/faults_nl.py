@@ -147,6 +147,28 @@ _PAIRS = (
         "this version of linkage-node does not know the kind {kind!r}: nothing is found by it.",
         "deze versie van linkage-node kent de identificatie {kind!r} niet: daarmee wordt niets gevonden.",
     ),
+    (
+        "the quotes {quotes} are part of the text here: write \" or ', or leave them out.",
+        "de aanhalingstekens {quotes} horen hier bij de tekst zelf: schrijf \" of ', of laat ze weg.",
+    ),
+    (
+        "the agreement ended on {last}: nothing is asked or answered under it any more.",
+        "de overeenkomst is afgelopen op {last}: er wordt niets meer onder gevraagd of beantwoord.",
+    ),
+    (
+        "the agreement begins on {first}: until then every question under it is refused.",
+        "de overeenkomst begint pas op {first}: tot die dag wordt elke vraag eronder geweigerd.",
+    ),
+    (
+        "the agreement lasts for more than {years} years: laws and purposes change; agree on a shorter term, and then"
+        " anew.",
+        "de overeenkomst duurt meer dan {years} jaar: wetten en doelen veranderen; spreek een kortere tijd af, en dan"
+        " opnieuw.",
+    ),
+    (
+        "fewer a day ({day:,}) than in one question ({query:,}): a question of that size is refused.",
+        "minder op een dag ({day:,}) dan in één vraag ({query:,}): een vraag van die grootte wordt geweigerd.",
+    ),
     # what `checked` says
     ("still to be filled in", "nog in te vullen"),
 )
@@ -155,7 +177,18 @@ SAID = dict(_PAIRS)
 
 def said(template: str, language: str, **values: object) -> str:
     """One of our own sentences in a language; in English if there is no other."""
-    return (SAID.get(template, template) if language == "nl" else template).format(**values)
+    if language != "nl":
+        return template.format(**values)
+    return SAID.get(template, template).format(
+        **{name: _Number(value) if type(value) is int else value for name, value in values.items()}
+    )
+
+
+class _Number(int):
+    """A whole number that has its thousands apart as in Dutch."""
+
+    def __format__(self, form: str) -> str:
+        return super().__format__(form).replace(",", ".")
 
 
 def in_dutch(fault: ErrorDetails, field: str, plain: str) -> str:

@@ -53,6 +53,7 @@ def check(
 
     from linkage_node.agreements import content_hash
     from linkage_node.agreements.checked import check as check_text
+    from linkage_node.clock import now_ms
     from linkage_node.policy.source import policy_folder, read_catalogue, read_rules
     from linkage_node.policy.verdicts import findings
     from linkage_node.yaml_model import read_text
@@ -64,7 +65,7 @@ def check(
     for file in files:
         content = None
         try:
-            agreement, remarks = check_text(read_text(file), judge, language)
+            agreement, remarks = check_text(read_text(file), judge, language, now_ms())
             content = content_hash(agreement).hex() if agreement else None
         except LinkageError as error:  # a file that cannot be read, rules that do not load
             if len(files) == 1:
@@ -109,7 +110,7 @@ def _show(file: Path, remarks: "list[Remark]", content: str | None, language: Li
     words = _CONCERNS[language]
     for one in remarks:
         source = f" ({one.source})" if one.source else ""
-        code = f" [{one.code}]" if one.code else ""
+        code = f" [{one.code}]" if one.concern == "guardrail" else ""
         _say(f"{file}:{one.line}: {one.field}: {words[one.concern]}: {one.what}{source}{code}")
         if one.what_to_do:
             _say(f"    {one.what_to_do}")

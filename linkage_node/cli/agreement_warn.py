@@ -23,14 +23,14 @@ def warn_of(node: "Node", added: "Agreement") -> None:
 
 
 def _warn_of_the_unfinished(added: "Agreement") -> None:
-    from linkage_node.agreements.advice import unknown_kinds
+    from linkage_node.agreements.advice import misread
     from linkage_node.agreements.template import unfilled
     from linkage_node.policy.explained_words import field_name
 
     if fields := unfilled(added):
         warn("unfilled", fields=", ".join(field_name(spoken(), one) for one in fields))
-    for kind in unknown_kinds(added, spoken()):
-        _say(kind.what)
+    for one in misread(added, spoken()):
+        _say(one.what)
 
 
 def _warn_of_thin_terms(added: "Agreement") -> None:
