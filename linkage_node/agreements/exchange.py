@@ -6,6 +6,7 @@ backup has forgotten its own revocations too. Of texts that were replaced or rem
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from linkage_node._generated.linkage.v1.peer_pb2 import (
@@ -25,6 +26,7 @@ from linkage_node.limits import (
     SIGNATURES_IN_ONE_ROUND,
     SIGNATURES_OF_ONE,
     SIGNATURES_PER_MINUTE,
+    SIGNATURES_ROUND_SECONDS,
 )
 from linkage_node.matching.signing import refuse_unknown_fields
 from linkage_node.peers.card import Card, PeerStore
@@ -45,14 +47,24 @@ class Exchanged(NamedTuple):
 
 
 class SignatureExchange:
-    """The node's side of the exchange, called and calling. `connect` opens a line to a partner."""
+    """The node's side of the exchange, called and calling.
+
+    `connect` opens a line to a partner; `clock` gives seconds that only go up.
+    """
 
     def __init__(
-        self, *, oin: str, agreements: AgreementStore, peers: PeerStore, signing: Signing, connect: Connect
+        self,
+        *,
+        oin: str,
+        agreements: AgreementStore,
+        peers: PeerStore,
+        signing: Signing,
+        connect: Connect,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._oin, self._agreements, self._peers = oin, agreements, peers
-        self._signing, self._connect = signing, connect
-        self._pace = Pace(SIGNATURES_PER_MINUTE)
+        self._signing, self._connect, self._clock = signing, connect, clock
+        self._pace = Pace(SIGNATURES_PER_MINUTE, clock)
         self._next: dict[str, bytes | None] = {}  # by partner: where a call stopped that was not done
 
     @classmethod
@@ -105,7 +117,8 @@ class SignatureExchange:
         """Bring a partner what it lacks, and ask for what it signed. Refusal, Unreachable: it was not reached.
 
         What ended an agreement is brought again if the partner tells nothing of it. No more than
-        SIGNATURES_IN_ONE_ROUND at once: the next call goes on where this one stopped.
+        SIGNATURES_IN_ONE_ROUND at once, in SIGNATURES_ROUND_SECONDS: the next call goes on where this one stopped.
+        Whatever a partner answers, it is asked again about an agreement once.
         """
         waiting = self._agreements.signatures.undelivered(self._oin)
         shared = {
@@ -116,10 +129,18 @@ class SignatureExchange:
         faults: dict[bytes, LinkageError] = {}
         delivered: set[bytes] = set()
         received: list[Signature] = []
+        loads = _loads(shared, waiting, self._next.get(partner_oin))
+        again: set[bytes] = set()
+
+        def once_more(load: dict[bytes, list[str]]) -> None:
+            if not load.keys() & again:
+                loads.append(load)
+                again.update(load)
+
+        ends_at = self._clock() + SIGNATURES_ROUND_SECONDS
         with self._connect(self._peers.get(partner_oin)) as client:
-            loads = _loads(shared, waiting, self._next.get(partner_oin))
             left = SIGNATURES_IN_ONE_ROUND
-            while loads and (left := left - work_of(loads[0].values())) >= 0:
+            while loads and (left := left - work_of(loads[0].values())) >= 0 and self._clock() < ends_at:
                 load = loads.pop(0)
                 try:
                     response = client.exchange_signatures(load)
@@ -129,8 +150,9 @@ class SignatureExchange:
                         loads.insert(0, load)  # it goes first in the next call
                         break
                     if refusal.code == "signature_final" and any(load.values()):
-                        # an approval of what ended: ask what ended it
-                        loads.append({content: [] for content in load})
+                        once_more(
+                            {content: [] for content in load}
+                        )  # an approval of what ended: what ended it?
                     continue
                 for content in load.keys() & set(response.taken):
                     self._agreements.signatures.delivered(self._oin, content, load[content], now_ms())
@@ -138,9 +160,9 @@ class SignatureExchange:
                     faults.pop(content, None)  # it had told an approval of what it now knows to have ended
                 received += self._taken_in(response, {one: shared[one] for one in load}, faults)
                 for one in response.signatures:
-                    forgotten = self._what_ended(shared[one.agreement_hash])
-                    if set(forgotten) - {*one.jws, *load[one.agreement_hash]}:
-                        loads.append({one.agreement_hash: forgotten})
+                    content, forgotten = one.agreement_hash, self._what_ended(shared[one.agreement_hash])
+                    if set(forgotten) - {*one.jws, *load[content]}:
+                        once_more({content: forgotten})
         later = Refusal("too_many_calls", "the node brings it in one of its next rounds")
         faults |= {content: later for load in loads for content, texts in load.items() if texts}
         self._next[partner_oin] = next(iter(loads[0])) if loads else None
