@@ -118,6 +118,7 @@ DETAILS_NL = {
     "{} has no epoch {}": "{} heeft geen sleutelperiode {}",
     # cli/
     "--from and --without": "--from en --without",
+    "--case and --no-case": "--case en --no-case",
     "give one of --agreement, --input and --transaction": (
         "geef er een van: --agreement, --input en --transaction"
     ),

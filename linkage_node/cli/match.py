@@ -2,10 +2,11 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from linkage_node.cli import option_words
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     AtLeastOption,
@@ -44,8 +45,14 @@ def match(
         ),
     ] = None,
     answer: Annotated[
-        Literal["count", "hit", "attributes"],
-        typer.Option("--answer", help="How much is asked: the rung of the disclosure ladder."),
+        str,
+        typer.Option(
+            "--answer",
+            help="How much is asked, the rung of the disclosure ladder: count, hit or attributes; in Dutch aantal,"
+            " treffer or gegevens.",
+            parser=option_words.answer,
+            metavar="TEXT",
+        ),
     ] = "hit",
     output: Annotated[
         Path | None,
@@ -64,7 +71,12 @@ def match(
     ] = None,
     kind: Annotated[
         str,
-        typer.Option("--kind", help="Identifier kind; left out: the first that all the agreements share."),
+        typer.Option(
+            "--kind",
+            help="Identifier kind; left out: the first that all the agreements share.",
+            parser=option_words.kind,
+            metavar="TEXT",
+        ),
     ] = "",
     purpose: Annotated[str, typer.Option("--purpose", help="Left out: the agreement's.")] = "",
     persons: Annotated[
@@ -99,6 +111,7 @@ def match(
     """
     from linkage_node.asking.answers import check_at_least
     from linkage_node.asking.intake import Wish
+    from linkage_node.asking.results import HEADS
     from linkage_node.assembly import Assembly
     from linkage_node.cli.outcome import Outcome
     from linkage_node.outputs import check_writable
@@ -119,7 +132,7 @@ def match(
     )
     _check(answer, output, persons, mapping, at_least=at_least, not_known=not_known)
     if output:
-        check_writable(output)
+        check_writable(output, HEADS)
     with (
         open_node(config) as node,
         local_executor() as executor,

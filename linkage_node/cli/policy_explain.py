@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from linkage_node.cli import option_words
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -22,10 +23,23 @@ def explain(
     agreement: Annotated[
         str, typer.Option("--agreement", help="Put a question under this agreement, by its id.")
     ] = "",
-    kind: Annotated[str, typer.Option("--kind", help="Identifier kind; default: the first agreed.")] = "",
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind",
+            help="Identifier kind, in Dutch or English; default: the first agreed.",
+            parser=option_words.kind,
+            metavar="TEXT",
+        ),
+    ] = "",
     answer: Annotated[
-        Literal["count", "hit", "attributes"] | None,
-        typer.Option("--answer", help="Default: the first agreed."),
+        str | None,
+        typer.Option(
+            "--answer",
+            help="aantal (count), treffer (hit) or gegevens (attributes); default: the first agreed.",
+            parser=option_words.answer,
+            metavar="TEXT",
+        ),
     ] = None,
     purpose: Annotated[str | None, typer.Option("--purpose", help="Default: the agreed one.")] = None,
     elements: Annotated[
@@ -38,9 +52,13 @@ def explain(
         list[str] | None,
         typer.Option("--attribute", help="Attributes: a name; repeat it. Default: all agreed."),
     ] = None,
-    for_a_case: Annotated[
-        bool | None, typer.Option("--case/--no-case", help="Attributes: whether it is asked in a case.")
+    case: Annotated[
+        str | None,
+        typer.Option(
+            "--case", help="Attributes: asked in this case. Only whether there is one is looked at."
+        ),
     ] = None,
+    no_case: Annotated[bool, typer.Option("--no-case", help="Attributes: asked in no case.")] = False,
     used_today: Annotated[
         int | None, typer.Option("--used-today", min=0, help="Persons asked about before, on that day.")
     ] = None,
@@ -89,12 +107,14 @@ def explain(
 
     if sum(map(bool, (agreement, given, transaction))) != 1:
         raise InputError("option_missing", "give one of --agreement, --input and --transaction")
+    if case and no_case:
+        raise InputError("options_conflict", "--case and --no-case")
     changes = {
         "purpose": purpose,
         "elements": elements,
         "question": question,
         "attributes": tuple(attribute) if attribute else None,
-        "for_a_case": for_a_case,
+        "for_a_case": False if no_case else bool(case) if case is not None else None,
         "used_today": used_today,
         "role": role,
         "subject_oin": requester,

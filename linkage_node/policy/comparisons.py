@@ -93,8 +93,11 @@ def _kind_of_answer(seen: Seen) -> Compared:
 def _size(seen: Seen) -> Compared:
     largest = seen.number(seen.agreed("limits.largest_query"))
     asked = seen.number(seen.of_question("action.properties.elements"))
-    if seen.of_question("action.name") != "disclose" or not seen.agreed("attributes"):
+    if seen.of_question("action.name") != "disclose":
         return seen.compared("amount", asked, seen.say("at_most", largest), "limits.largest_query")
+    if seen.agreement and not seen.agreed("attributes"):
+        nobodys = seen.say("attributes_of_nobody")
+        return seen.compared("amount", seen.say("attributes_of", asked), nobodys, "answers")
     persons = seen.number(seen.agreed("attributes.largest"))
     agreed = seen.say("persons_disclosed", largest, persons)
     return seen.compared("amount", asked, agreed, "limits.largest_query", "attributes.largest")

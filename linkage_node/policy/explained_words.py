@@ -58,6 +58,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "hoogstens {0}, en gegevens van hoogstens {1} mensen",
         "at most {0}, and attributes of at most {1} persons",
     ),
+    "attributes_of": ("gegevens van {0}", "attributes of {0}"),
+    "attributes_of_nobody": (
+        "gegevens van niemand: de overeenkomst heeft geen `gegevens`",
+        "attributes of nobody: the agreement has no `attributes`",
+    ),
     "content": ("{0}, inhoud {1}", "{0}, content {1}"),
     "known_otherwise": (
         "de overeenkomst {0} heeft hier een andere inhoud: {1}",

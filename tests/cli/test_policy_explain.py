@@ -108,6 +108,21 @@ def test_counts_and_attributes_by_their_options(run: Run, config: Path) -> None:
     assert [one["code"] for one in told["reasons"]] == ["case_reference_missing"]
 
 
+def test_options_take_dutch_words(run: Run, config: Path) -> None:
+    """An answer, a kind; and a case by its reference, as `match` takes it, which comes back nowhere."""
+    asked = ("policy", "explain", *IN_JUNE, "--json", "--config", config, "--agreement")
+    told = run(*asked, ENERGY, "--answer", "treffer", "--kind", "huishouden").json
+    assert told["allow"], told
+    assert "treffer op huishouden" in told["question"]
+    told = run(*asked, "example-whom-to-call", "--answer", "gegevens", "--case", "Z-2026-0117")
+    assert told.json["allow"], told
+    assert "Z-2026-0117" not in told.out
+    both = run(*asked, "example-whom-to-call", "--case", "Z-1", "--no-case")
+    assert both.json["error"] == "options_conflict"
+    wrong = run(*asked, ENERGY, "--answer", "trefer")
+    assert (wrong.code, "treffer (hit)" in wrong.err) == (2, True)
+
+
 def test_a_question_from_a_file(run: Run, config: Path, tmp_path: Path) -> None:
     """Policy input in JSON, and in YAML with a moment without quotes; what else stands in it is not shown."""
     asked = decision_input(question())

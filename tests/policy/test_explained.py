@@ -210,6 +210,17 @@ def test_typical_questions(
     assert explained.agreement.hash == hash_of(AGREEMENTS["example-energy-allowance"])[:16]
 
 
+def test_attributes_under_an_agreement_without_them() -> None:
+    """One person is too many where nobody's attributes may be told; no number beside it says otherwise."""
+    asked = decision_input(
+        question(answer="attributes", operation="disclose", elements=1, attributes=("bsn",))
+    )
+    (reason,) = [one for one in told(asked, "nl").reasons if one.code == "query_too_large"]
+    assert reason.compared
+    assert reason.compared.asked == "gegevens van 1"
+    assert reason.compared.agreed == "gegevens van niemand: de overeenkomst heeft geen `gegevens`"
+
+
 def test_a_guardrail_cites_its_law() -> None:
     """Of an attribute that no agreement can open the name, the law and the rule are told; also if it was not agreed."""
     asked = decision_input(question("example-whom-to-call", attributes=("telephone", "kredietbank bsn")))
