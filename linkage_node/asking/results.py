@@ -41,6 +41,8 @@ COUNT_HEADER = (
     ),
     *("noise_95", "smallest_cell", "state", "reasons"),
 )
+# How each of the files begins, and so which may be replaced.
+HEADS = tuple(",".join(one).encode() for one in (HIT_HEADER, ATTRIBUTE_HEADER, OVERLAP_HEADER, COUNT_HEADER))
 # What a formula begins with, and its full-width, small, raised and lowered forms; U+2212 is the minus sign.
 _STARTS = (
     r"=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u207c\u207a\u207b\u208c\u208a\u208b\ufb29\u2212"

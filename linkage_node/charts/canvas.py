@@ -17,7 +17,7 @@ from matplotlib import style
 from matplotlib.figure import Figure
 
 from linkage_node.errors import InputError
-from linkage_node.outputs import write_whole
+from linkage_node.outputs import check_writable, write_whole
 
 FORMATS = (".png", ".svg")
 # Okabe and Ito's colours, which the colour-blind can tell apart, without the yellow: it is pale on white.
@@ -26,6 +26,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES: tuple[Literal["-", "--"], ...] = ("-", "--")
 GREY, PALE = "#595959", "#D9D9D9"
 _DPI = 150
+_HEADS = (b"\x89PNG", b"<?xml")  # how the files begin
 _STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib
     "font.size": 9,
@@ -85,6 +86,12 @@ def check_format(path: Path) -> None:
     """InputError("chart_format") for another format than those there are, told by the file's suffix."""
     if path.suffix.lower() not in FORMATS:
         raise InputError("chart_format", f"{path.name}; there are: {', '.join(FORMATS)}")
+
+
+def check_chart(path: Path) -> None:
+    """InputError, before anything is drawn, if no chart can be written at `path`; an earlier one is replaced."""
+    check_format(path)
+    check_writable(path, _HEADS)
 
 
 def save(made: Figure, path: Path, heading: str, description: str) -> None:

@@ -123,7 +123,7 @@ def new(
     """
     from linkage_node.agreements.schema import modeline, schema_text
     from linkage_node.agreements.template import Proposal, a_year_from, agreement_text
-    from linkage_node.outputs import write_whole
+    from linkage_node.outputs import check_writable, write_whole
     from linkage_node.peers.card import Card
     from linkage_node.policy.source import policy_folder, read_catalogue
     from linkage_node.yaml_model import load_model
@@ -166,7 +166,9 @@ def new(
         )
     )
     if schema:
-        write_whole(schema, schema_text(language, catalogue).encode())
+        content = schema_text(language, catalogue).encode()
+        check_writable(schema, [content[: content.index(b",")]])  # an older schema is replaced
+        write_whole(schema, content)
         text = modeline(schema) + text
     sys.stdout.write(text)
 

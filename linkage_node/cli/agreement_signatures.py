@@ -99,7 +99,7 @@ def signatures(
 ) -> None:
     """Show who signed what, when, and with which certificate. `--output` writes what your partner needs to a file."""
     from linkage_node.agreements import content_hash
-    from linkage_node.outputs import check_writable, whole_file
+    from linkage_node.outputs import check_writable, write_whole
 
     if output:
         check_writable(output)
@@ -112,8 +112,7 @@ def signatures(
     if output:
         if not texts:
             raise Refusal("agreement_unsigned", f"your organisation said nothing to {agreement.id} yet")
-        with whole_file(output, "the same command writes it") as file:
-            file.write("".join(f"{text}\n" for text in texts).encode())
+        write_whole(output, "".join(f"{text}\n" for text in texts).encode())
     tell_signatures(agreement, kept, told, as_json=as_json)
     if output and not as_json:
         tell("own_written", file=output, name=output.name)

@@ -168,10 +168,11 @@ def results(
 
     Of several providers: what those answered that did. Exit code 7 if some have not.
     """
+    from linkage_node.asking.results import HEADS
     from linkage_node.clock import now_ms
     from linkage_node.outputs import check_writable
 
-    check_writable(output)
+    check_writable(output, HEADS)
     with open_node(config) as node:
         whole = _whole(_store(node), query_id)
         check_selection(whole.parts[0].answer, at_least=at_least, not_known=not_known)

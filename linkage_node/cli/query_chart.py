@@ -26,10 +26,10 @@ def chart(
     from linkage_node.asking.queries import QueryStore
     from linkage_node.asking.several import Whole
     from linkage_node.charts import overlap
+    from linkage_node.charts.canvas import check_chart
     from linkage_node.clock import day_of, now_ms
-    from linkage_node.outputs import check_writable
 
-    check_writable(output)
+    check_chart(output)
     with open_node(config) as node:
         store = QueryStore(node.database, node.sealer)
         ids = {name for one in store.all() for name in (one.id, one.whole_id) if name}

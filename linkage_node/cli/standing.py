@@ -207,10 +207,10 @@ def export(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Write the series as CSV."""
-    from linkage_node.charts.series_csv import series_csv
+    from linkage_node.charts.series_csv import HEADER, series_csv
     from linkage_node.outputs import check_writable, write_whole
 
-    check_writable(output)
+    check_writable(output, [",".join(HEADER).encode()])
     with _opened(config) as assembly:
         one, points = assembly.standing.store.get(name), _points(assembly, name)
         if not points:
@@ -232,10 +232,10 @@ def chart(
 ) -> None:
     """Draw the series: lines over time, with the reach of their noise; gaps where there is no number."""
     from linkage_node.charts import series
+    from linkage_node.charts.canvas import check_chart
     from linkage_node.charts.lines import panels
-    from linkage_node.outputs import check_writable
 
-    check_writable(output)
+    check_chart(output)
     with _opened(config) as assembly:
         one, points = assembly.standing.store.get(name), _points(assembly, name)
         subject = series.Subject(

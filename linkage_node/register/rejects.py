@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from linkage_node.errors import InputError, StorageError
+from linkage_node.outputs import check_replaceable
 from linkage_node.reasons import explain
 from linkage_node.register.rows import Reject
 
@@ -19,12 +20,17 @@ class RejectsFile:
     """A rejects file for one source: checked before the load starts, written whole or not at all at its end."""
 
     def __init__(self, path: Path | None, source: Path) -> None:
-        """`path` None: beside the source, `clients.csv.rejects.csv`. InputError if it cannot be written."""
+        """`path` None: beside the source, `clients.csv.rejects.csv`. InputError if it cannot be written.
+
+        ("file_exists") if what is there is no rejects file.
+        """
         self.path = path or source.with_name(source.name + SUFFIX)
         if self.path.is_dir():
             raise InputError("file_is_directory", str(self.path))
         if self.path.exists() and self.path.samefile(source):
             raise InputError("file_exists", f"{self.path} is the source itself")
+        if self.path.exists():
+            check_replaceable(self.path, [",".join(COLUMNS).encode()])
         descriptor, name = self._temporary()
         os.close(descriptor)
         os.unlink(name)

@@ -354,7 +354,7 @@ def test_rejects_that_cannot_be_written(loader: Loader, store: RegisterStore, tm
 def test_rejects_elsewhere(loader: Loader, tmp_path: Path) -> None:
     """They go where the user wants them, in place of older ones, for the owner's eyes only."""
     place = tmp_path / "out.csv"
-    place.write_text("old")
+    place.write_text("row,column,record_ref,reason,explanation\nold")
     path = write_csv(tmp_path / "x.csv", HEADER, [*people(1), ("bad", "1")])
     assert loader.load_csv(path, BSN_MAPPING, rejects=place).rejects == place
     assert read_rejects(place) == [(3, "bsn", "bad", "bsn_not_nine_digits")]
