@@ -30,7 +30,7 @@ LISTED = "`linkage-node peers list` shows the organisations that this node knows
 
 
 class Card(StrictModel):
-    """Who an organisation is, where its node answers, and the key that its orders and receipts are signed with."""
+    """Who an organisation is, where its node answers, and the key that its node signs with."""
 
     version: Literal[1]
     oin: Oin

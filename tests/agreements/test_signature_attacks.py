@@ -31,7 +31,7 @@ from linkage_node.node import Node
 from linkage_node.peers.card import Card
 from linkage_node.storage.tables import agreement_signature
 from tests.agreements.test_pace import Clock
-from tests.agreements.test_signatures import NOW, Chain, Desk, anew, encoded, p256, parts_of
+from tests.agreements.test_signatures import NOW, Chain, Desk, anew, encoded, key_of, p256, parts_of
 from tests.agreements.test_signatures_restored import Line
 from tests.integration.world import agreement_text
 from tests.nodes import OIN_A, OIN_B, OIN_C, introduce, make_node
@@ -110,7 +110,7 @@ def test_a_header_without_a_countersignature(desk: Desk) -> None:
     """As signatures were before there was one: signature_invalid."""
     header, payload, _ = parts_of(signature(desk.a, desk.content))
     plain = {name: value for name, value in header.items() if name not in ("alg", "node")}
-    text = jws.sign(payload, p256(), plain)
+    text = jws.sign(payload, key_of(desk.a), plain)
     assert desk.refused(text) == "signature_invalid"
 
 
