@@ -71,6 +71,8 @@ DETAILS_NL = {
         "Geef uw bestand een andere naam: in een beleid staan beide in een map."
     ),
     "{} is larger than {} bytes": "{} is groter dan {} bytes",
+    "{}: it is no policy at all": "{}: dit is helemaal geen beleid",
+    "Give a file that `policy build` wrote.": "Geef een bestand dat `policy build` heeft geschreven.",
     # policy/cases.py, coverage.py, known.py, loading.py, embedded.py, rego.py, source.py, pinned.py
     "{}: no file *.yaml with cases": "{}: geen bestand *.yaml met gevallen",
     "`opa` is not on PATH: which lines the cases reach is told by OPA": (
@@ -84,6 +86,9 @@ DETAILS_NL = {
     "embedded engine: the rules fail on this": "ingebouwd beslispunt: de regels lopen hierop vast",
     "embedded engine: {}": "ingebouwd beslispunt: {}",
     "there is no folder {}": "er is geen map {}",
+    "Name a folder with policies; if none is named (`policy.path` in node.yaml), it is that of the product.": (
+        "Noem een map met beleid; wordt er geen genoemd (`policy.path` in node.yaml), dan is het die van het product."
+    ),
     "there is no .rego file under {}": "er is geen .rego-bestand onder {}",
     "revision {} decided; this node has {}": "revisie {} besliste; deze node heeft {}",
     # agreements/
@@ -136,6 +141,15 @@ DETAILS_NL = {
     ),
     "your organisation said nothing to {} yet": "uw organisatie heeft nog niets gezegd over {}",
     "`--yes`: revoking cannot be taken back": "`--yes`: intrekken kan niet terug",
+    "`--yes`: replacing ends what both organisations signed": (
+        "`--yes`: vervangen beëindigt wat beide organisaties tekenden"
+    ),
+    "`--yes`: removing ends here what both organisations signed": (
+        "`--yes`: weghalen beëindigt hier wat beide organisaties tekenden"
+    ),
+    "{} was replaced or removed here; by its hash: {}": (
+        "{} is hier vervangen of weggehaald; met haar inhoudshash: {}"
+    ),
     "your partner has not added this agreement yet": "uw partner heeft deze overeenkomst nog niet toegevoegd",
     "the node brings it in one of its next rounds": "de node brengt het in een van haar volgende ronden",
     "{} agreements and signatures in a minute": "{} overeenkomsten en handtekeningen in een minuut",

@@ -145,7 +145,13 @@ def _remedy(agreement: "Agreement", standing: "Standing", own_oin: str) -> str:
 def check_policy(node: Node) -> Iterator[Finding]:
     """The decision point answers: no to a question without an agreement, yes to the smallest ones under each."""
     from linkage_node.policy.external import ExternalDecisionPoint
-    from linkage_node.policy.trial import explained_by, refused, without_agreement
+    from linkage_node.policy.trial import (
+        explained_by,
+        outside_term,
+        refused,
+        refused_at_the_end,
+        without_agreement,
+    )
 
     engine = node.config.policy.engine
     nobody = without_agreement(node.config.oin, node.config.mode, now_ms())
@@ -158,6 +164,7 @@ def check_policy(node: Node) -> Iterator[Finding]:
     if isinstance(node.decide, ExternalDecisionPoint):
         yield ok("policy", f"{node.decide.url} answers, revision {node.decide.check(nobody)}")
     yield ok("policy", f"engine {engine} answers, revision {outcome.revision}")
+    yield from _own_cases(node)
     active = node.active_policy
     if active is not None:
         bundle = active.current().bundle
@@ -165,16 +172,33 @@ def check_policy(node: Node) -> Iterator[Finding]:
             "policy", f"the officers put policy {bundle.sequence} into force, built at {bundle.built_at}"
         )
     for agreement in node.agreements.list():
-        if not agreement.starts_at_ms <= nobody.time_ms < agreement.ends_at_ms:
+        if outside_term(agreement, nobody.time_ms):
             continue
         if active is not None and content_hash(agreement) not in active.activated():
             yield from_error("policy", Refusal("agreement_not_activated", agreement.id), State.WARNING)
             continue
-        config = node.config
-        found = refused(node.decide, agreement, own_oin=config.oin, mode=config.mode, now_ms=nobody.time_ms)
+        config, now = node.config, nobody.time_ms
+        found = refused(node.decide, agreement, own_oin=config.oin, mode=config.mode, now_ms=now)
         for what, reasons in found.items():
             yield warning(
                 "policy",
                 f"{agreement.id}: {what} is refused ({', '.join(reasons)})",
-                f"`{explained_by(agreement, what, nobody.time_ms)}` explains it to the privacy officer.",
+                f"`{explained_by(agreement, what, now)}` explains it to the privacy officer.",
             )
+        later = refused_at_the_end(node.decide, agreement, own_oin=config.oin, mode=config.mode, now_ms=now)
+        for what, reasons in later.items():
+            yield warning(
+                "policy",
+                f"{agreement.id}: {what} is refused before it ends on {agreement.valid_until} ({', '.join(reasons)})",
+                "Agree on a new one in time.",
+            )
+
+
+def _own_cases(node: Node) -> Iterator[Finding]:
+    cases = node.config.policy.cases
+    if cases is not None and not any(cases.glob("*.yaml")):
+        yield warning(
+            "policy",
+            f"{cases}: no file *.yaml with cases, and node.yaml says `policy.cases` are there",
+            "Correct `policy.cases`; without them no policy is built or tried.",
+        )

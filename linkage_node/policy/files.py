@@ -8,6 +8,8 @@ from linkage_node.limits import BUNDLE_BYTES
 from linkage_node.secrets import read_bytes
 from linkage_node.yaml_model import read_text
 
+_GZIP = b"\x1f\x8b"  # how every gzip file begins
+
 
 def signatures_of(file: Path) -> Path:
     """Where the signatures over the policy in `file` are."""
@@ -15,10 +17,17 @@ def signatures_of(file: Path) -> Path:
 
 
 def read_policy(file: Path) -> bytes:
-    """The file's bytes; Refusal("policy_tampered") if it is too large for one, InputError if it cannot be read."""
+    """The file's bytes; Refusal("policy_tampered") if it is too large for a policy.
+
+    InputError("file_malformed") for a file of another sort, such as an agreement; others if it cannot be read.
+    """
     if file.is_file() and file.stat().st_size > BUNDLE_BYTES:
         raise Refusal("policy_tampered", f"{file} is larger than {BUNDLE_BYTES} bytes")
-    return read_bytes(file)
+    content = read_bytes(file)
+    if not content.startswith(_GZIP):
+        hint = "Give a file that `policy build` wrote."
+        raise InputError("file_malformed", f"{file}: it is no policy at all", hint=hint)
+    return content
 
 
 def read_signatures(file: Path) -> list[str]:

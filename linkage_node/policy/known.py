@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from linkage_node.agreements import Agreement, content_hash
 from linkage_node.errors import InputError
-from linkage_node.limits import BUNDLE_BYTES
 from linkage_node.policy.archive import read_bundle
 from linkage_node.policy.cases import Case, read_examples
+from linkage_node.policy.files import read_policy
 from linkage_node.policy.source import policy_data, policy_folder, read_catalogue, read_rules
 from linkage_node.policy.tried_with import cases_of, tried_with
 
@@ -59,14 +59,9 @@ def policy_of(name: str, node: "Node | None") -> KnownPolicy:
         if node is None:
             return of_folder(path.resolve(), None, name)
         return of_folder(path.resolve(), node.agreements.list(), name, node.config.policy.cases)
-    try:
-        with path.open("rb") as file:
-            content = file.read(BUNDLE_BYTES + 1)
-    except FileNotFoundError:
-        raise InputError("file_missing", f"{name}: a folder, a file of `policy build`, or `active`") from None
-    except OSError as error:
-        raise InputError("file_unreadable", f"{name}: {error.strerror}") from None
-    bundle = read_bundle(content)
+    if not path.exists():
+        raise InputError("file_missing", f"{name}: a folder, a file of `policy build`, or `active`")
+    bundle = read_bundle(read_policy(path))
     return KnownPolicy(name, bundle.rules, bundle.data, bundle.tried_with)
 
 
@@ -87,6 +82,11 @@ def coming(node: "Node", agreement: Agreement) -> KnownPolicy | None:
     active = node.active_policy
     if active is None or content_hash(agreement) in active.activated():
         return None
+    return of_one(node, agreement)
+
+
+def of_one(node: "Node", agreement: Agreement) -> KnownPolicy:
+    """The rules and the catalogue in the folder of the node, over this agreement alone."""
     folder = policy_folder(node.config.policy.path)
     rules = read_rules(folder)
     return KnownPolicy("coming", rules, policy_data(rules, read_catalogue(folder), [agreement]), {})

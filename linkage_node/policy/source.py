@@ -19,13 +19,16 @@ from linkage_node.yaml_model import parse_model, read_text
 ENTRYPOINT = "linkage/match/decision"
 CATALOGUE = "catalogue/catalogue.yaml"
 REVISION_CHARACTERS = 32  # hexadecimal digits of a SHA-256: nobody finds another policy with the same
+_HINT = (
+    "Name a folder with policies; if none is named (`policy.path` in node.yaml), it is that of the product."
+)
 
 
 def policy_folder(path: Path | None) -> Path:
     """The folder of the policies: `path`, or those that came with the product."""
     folder = path or Path(linkage_node.__file__).parent / "_policies"
     if not folder.is_dir():
-        raise InputError("policy_invalid", f"there is no folder {folder}")
+        raise InputError("policy_invalid", f"there is no folder {folder}", hint=_HINT)
     return folder.resolve()
 
 
@@ -33,7 +36,7 @@ def read_rules(folder: Path) -> dict[str, str]:
     """The Rego files under `folder`, tests left out: relative path to text, sorted."""
     files = sorted(file for file in folder.rglob("*.rego") if not file.name.endswith("_test.rego"))
     if not files:
-        raise InputError("policy_invalid", f"there is no .rego file under {folder}")
+        raise InputError("policy_invalid", f"there is no .rego file under {folder}", hint=_HINT)
     return {file.relative_to(folder).as_posix(): read_text(file) for file in files}
 
 

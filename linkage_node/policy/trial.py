@@ -6,6 +6,7 @@ from typing import Any, Literal
 from linkage_node.agreements import Agreement, content_hash
 from linkage_node.agreements.terms import CountQuestion
 from linkage_node.config import Mode
+from linkage_node.errors import Refusal
 from linkage_node.policy.engine import DecisionPoint
 from linkage_node.policy.question import Question
 
@@ -15,10 +16,41 @@ def refused(
 ) -> dict[str, tuple[str, ...]]:
     """What of an agreement this node refuses, and why: what is asked, in words, to reason codes.
 
-    Each answer and each question of the catalogue is tried, as small as it can be, on a moment at which the agreement
-    is valid; what is approved by one of the kinds is not refused. Raises what the decision point raises.
+    Each answer and each question of the catalogue is tried, as small as it can be, on the moment nearest to now at
+    which the agreement is valid (`outside_term` tells if that is another one); what is approved by one of the kinds is
+    not refused. Raises what the decision point raises.
     """
     moment = min(max(now_ms, agreement.starts_at_ms), agreement.ends_at_ms - 1)
+    return _refused_at(moment, decide, agreement, own_oin, mode)
+
+
+def refused_at_the_end(
+    decide: DecisionPoint, agreement: Agreement, *, own_oin: str, mode: Mode, now_ms: int
+) -> dict[str, tuple[str, ...]]:
+    """What of an agreement this node will refuse on its last day and `refused` does not tell of, and why.
+
+    Such is an agreement that outlives its legal basis. Raises what the decision point raises.
+    """
+    known = refused(decide, agreement, own_oin=own_oin, mode=mode, now_ms=now_ms)
+    last = _refused_at(agreement.ends_at_ms - 1, decide, agreement, own_oin, mode)
+    return {what: reasons for what, reasons in last.items() if what not in known}
+
+
+def outside_term(agreement: Agreement, now_ms: int) -> str:
+    """Why nothing at all is asked now, whatever `refused` says: "agreement_not_yet_valid" or "agreement_expired".
+
+    Empty while the agreement lasts.
+    """
+    try:
+        agreement.epoch_at(now_ms)
+    except Refusal as refusal:
+        return refusal.code
+    return ""
+
+
+def _refused_at(
+    moment: int, decide: DecisionPoint, agreement: Agreement, own_oin: str, mode: Mode
+) -> dict[str, tuple[str, ...]]:
     found = {}
     for what, questions in _questions(agreement, own_oin, mode, moment):
         outcomes = [decide.decide(question) for question in questions]

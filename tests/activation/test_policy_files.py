@@ -7,7 +7,8 @@ import pytest
 from linkage_node.cli.policy_tell import tell_bundle
 from linkage_node.errors import InputError
 from linkage_node.policy.building import changes
-from linkage_node.policy.files import add_signature, read_signatures, signatures_of
+from linkage_node.policy.files import add_signature, read_policy, read_signatures, signatures_of
+from linkage_node.policy.known import policy_of
 from linkage_node.policy.source import REVISION_CHARACTERS
 from tests.activation.office import FULL, policy
 
@@ -51,3 +52,20 @@ def test_names_that_are_hashes_are_too_long_to_be_made_again(capsys: pytest.Capt
     assert f"({content[:16]})" in added
     assert added in " ".join(capsys.readouterr().out.split())
     assert len(bundle.revision) == REVISION_CHARACTERS == 32
+
+
+@pytest.mark.parametrize("content", [b"", b"purpose: something\n", b"PK\x03\x04"])
+def test_a_file_of_another_sort_is_no_tampered_policy(tmp_path: Path, content: bytes) -> None:
+    """An agreement, an empty file, an archive of another kind: nobody changed a policy, so nobody is looked for."""
+    (tmp_path / "intake.yaml").write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        read_policy(tmp_path / "intake.yaml")
+    assert refused.value.code == "file_malformed"
+    with pytest.raises(InputError) as refused:
+        policy_of(str(tmp_path / "intake.yaml"), None)
+    assert (refused.value.code, refused.value.hint) == (
+        "file_malformed",
+        "Give a file that `policy build` wrote.",
+    )
+    (tmp_path / "policy").write_bytes(policy().content)
+    assert read_policy(tmp_path / "policy") == policy().content

@@ -327,6 +327,17 @@ limits: {{evaluations_per_day: 1000, largest_query: 1000}}
 """
 
 
+def test_own_cases_that_are_not_there(config: Path) -> None:
+    """A folder of cases that node.yaml names and that holds none is told: no policy could be built."""
+    edit(config, "  engine: embedded", "  engine: embedded\n  cases: ../gevallen")
+    seen = [finding.seen for finding in found(config, "policy") if finding.state is State.WARNING]
+    assert any("gevallen: no file *.yaml with cases" in one for one in seen)
+    folder = config.parent.parent / "gevallen"
+    folder.mkdir()
+    (folder / "mine.yaml").write_text("one: {why: W., reasons: []}")
+    assert not [one for one in found(config, "policy") if one.state is State.WARNING]
+
+
 @pytest.mark.parametrize(
     ("first", "last", "states", "words"),
     [
