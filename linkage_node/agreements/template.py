@@ -19,6 +19,7 @@ _DISCLOSED = 10  # persons whose attributes are asked for in one question
 _WORDS = {"nl": template_nl, "en": template_en}
 _MARKS = tuple(words.TO_FILL_IN for words in _WORDS.values())
 _STAND_INS = ("00000099000000001000", "00000099000000002000")  # OINs for tests, while there are none
+_NEEDED = ("purpose_category", "legal_basis", "requester_kind", "provider_kind")  # else the rules refuse it
 _VALUE = re.compile(r"\{(\w+)\}")
 # The fields of the model that are said in words of a language.
 SAID = {
@@ -42,6 +43,8 @@ class Proposal(NamedTuple):
     requester_name: str | None = None
     provider_oin: str | None = None
     provider_name: str | None = None
+    requester_kind: str | None = None  # as an officer says; what the case is for, is not yet what this one is
+    provider_kind: str | None = None
     article: str | None = None
     requester_bucket: int | None = None  # None: as many as `bucket_for` says
     provider_bucket: int | None = (
@@ -71,6 +74,8 @@ def agreement_text(proposal: Proposal) -> str:
     filled_in = proposal._replace(
         requester_oin=proposal.requester_oin or _STAND_INS[0],
         provider_oin=proposal.provider_oin or _STAND_INS[1],
+        requester_kind=proposal.requester_kind or proposal.case.requester_kind,
+        provider_kind=proposal.provider_kind or proposal.case.provider_kind,
     )
     parse_agreement(_text(filled_in), "the new agreement")
     return _text(proposal)
@@ -94,27 +99,32 @@ def _text(proposal: Proposal) -> str:
     case, words = proposal.case, _WORDS[proposal.language]
     bucket = bucket_for(case)
     values = {
-        **proposal._asdict(),
         **case._asdict(),
+        **proposal._asdict(),
         "requester_oin": proposal.requester_oin or words.OIN,
         "provider_oin": proposal.provider_oin or words.OIN,
         "article": proposal.article or words.ARTICLE,
         "requester_bucket": proposal.requester_bucket or bucket,
         "provider_bucket": proposal.provider_bucket or max(bucket, _PROVIDER_BUCKET),
+        "names": [words.NAMES.get(name, name) for name in case.names],
         "largest_disclosure": min(_DISCLOSED, case.largest_query, case.evaluations_per_day),
         "receipts": words.YES_OR_NO[case.receipts] if case.receipts is not None else None,
     }
     for name, field in SAID.items():
         values[name] = value_in(proposal.language, field, values[name])
+    for name in ("requester_kind", "provider_kind"):
+        meant = getattr(case, name)
+        if values[name] is None and meant:
+            values[name] = words.KIND.format(kind=value_in(proposal.language, SAID[name], meant))
     sections = {"count": words.COUNT, "attributes": words.ATTRIBUTES}
     told = (_section(text, agreed=name in case.answers) for name, text in sections.items())
     lines = (words.AGREEMENT + "".join(told)).splitlines()
     intro = [f"# {line}" for line in proposal.intro.splitlines()] + [""] * bool(proposal.intro)
-    return "\n".join([*intro, *(_line(line, values, words.EXAMPLES) for line in lines)]) + "\n"
+    return "\n".join([*intro, *(_line(line, values, words) for line in lines)]) + "\n"
 
 
-def _line(line: str, values: dict[str, Any], examples: dict[str, str]) -> str:
-    """One line with its value; as a comment, with an example, if there is no value."""
+def _line(line: str, values: dict[str, Any], words: ModuleType) -> str:
+    """One line with its value; as a comment, with an example, if there is no value: and a mark if it needs one."""
     found = _VALUE.search(line)
     if not found:
         return line
@@ -122,7 +132,8 @@ def _line(line: str, values: dict[str, Any], examples: dict[str, str]) -> str:
     if value is not None:
         return line.replace(found[0], value if found[1] == "receipts" else _yaml(value))
     indent = len(line) - len(line.lstrip())
-    return f"{line[:indent]}# {line[indent:]}".replace(found[0], examples[found[1]])
+    mark = f" # {words.NEEDED}" if found[1] in _NEEDED else ""
+    return f"{line[:indent]}# {line[indent:]}".replace(found[0], words.EXAMPLES[found[1]] + mark)
 
 
 def _section(text: str, *, agreed: bool) -> str:

@@ -5,6 +5,9 @@ from linkage_node.agreements.template_cases import CaseWords
 TO_FILL_IN = "TO FILL IN"
 ARTICLE = f"{TO_FILL_IN}: the article of law that allows this"
 OIN = f"{TO_FILL_IN}: the OIN, 20 characters"
+KIND = f"{TO_FILL_IN}: {{kind}}, if that is right"
+NEEDED = f"{TO_FILL_IN}: put what is right, and take the first # away"
+NAMES: dict[str, str] = {}
 YES_OR_NO = {True: "true", False: "false"}
 EXAMPLES = {
     "purpose_category": "intake",
@@ -44,7 +47,9 @@ kinds: {kinds} # what people are found by: bsn, household (an address, so not on
 answers: {answers} # what is told: count < hit (known or not) < attributes
 valid_from: {valid_from} # from 00:00 UTC
 valid_until: {valid_until} # the last day, until 24:00 UTC
-limits: # wider compares more people at once; tighter makes you ask more often
+# The wider the limits, the more people are compared at once. Choose them as low as the purpose allows; 100000 is what
+# stands here without a template, no advice.
+limits:
   evaluations_per_day: {evaluations_per_day} # elements that may be asked about in one day (UTC)
   largest_query: {largest_query} # elements in one query
   result_retention_days: {retention_days} # that the requester's node keeps results; then they are gone

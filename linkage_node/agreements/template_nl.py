@@ -8,6 +8,9 @@ from linkage_node.agreements.template_cases import CaseWords
 TO_FILL_IN = "NOG IN TE VULLEN"
 ARTICLE = f"{TO_FILL_IN}: het wetsartikel dat dit toestaat"
 OIN = f"{TO_FILL_IN}: het OIN, 20 tekens"
+KIND = f"{TO_FILL_IN}: {{kind}}, als dat klopt"
+NEEDED = f"{TO_FILL_IN}: zet neer wat klopt, en haal het eerste # weg"
+NAMES = {"telephone": "telefoon", "counsellor": "hulpverlener"}  # of attributes, where they are other words
 YES_OR_NO = {True: "ja", False: "nee"}
 # A line that may be left out tells its default, or how it could be filled in.
 EXAMPLES = {
@@ -49,7 +52,9 @@ antwoorden: {answers} # wat wordt verteld: aantal < treffer (bekend of niet) < g
 geldigheid:
   van: {valid_from} # vanaf 00:00 UTC
   tot_en_met: {valid_until} # de laatste dag, tot 24:00 UTC
-grenzen: # ruimer laat meer mensen tegelijk vergelijken; krapper dwingt u vaker te vragen
+# Hoe ruimer de grenzen, hoe meer mensen tegelijk worden vergeleken. Kies ze zo laag als het doel toelaat; 100000 is
+# wat er zonder sjabloon staat, geen advies.
+grenzen:
   per_dag: {evaluations_per_day} # mensen of adressen waarover op één dag (UTC) wordt gevraagd, hoogstens
   per_vraag: {largest_query} # over hoeveel in één vraag
 bewaartermijn: {retention_days} # zoveel dagen bewaart de vrager de uitkomst in zijn knooppunt; daarna is zij weg
@@ -134,7 +139,7 @@ haar eigen cliënten er een is.
         """\
 Intake: iemand zit aan het loket. Krijgt hij elders al hulp?
 - De grenzen zijn laag met opzet: zo kan er naar wie aan het loket komt worden gevraagd, en niet naar een heel bestand.
-- Verteld wordt alleen bekend of niet. Wie ook wil weten wie hij kan bellen, neemt het sjabloon `whom_to_call`.
+- Verteld wordt alleen bekend of niet. Wie ook wil weten wie hij kan bellen, neemt het sjabloon `wie_te_bellen`.
 - `treffers_melden: ja`: de andere organisatie kan haar cliënt vertellen dat u het weet.
 - Vraag niet naar wie niet voor u zit: de techniek verhindert dat niet, het is wel na te gaan.""",
     ),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from linkage_node.cli.common import JsonOption, console, print_json
-from linkage_node.cli.language import LanguageOption
+from linkage_node.cli.common import JsonOption, console, print_json, tell, warn
+from linkage_node.cli.language import LanguageOption, say
 
 if TYPE_CHECKING:
     from linkage_node.agreements.template_cases import Case, CaseWords
@@ -37,11 +37,12 @@ def templates(language: LanguageOption = "nl", as_json: JsonOption = False) -> N
     table = Table(*heads[language], box=HORIZONTALS, show_lines=True, pad_edge=False)
     for name, case in CASES.items():
         (word,) = _said(language, "purpose_category", [name])
-        called = name if word == name else f"{name}\n{word}"  # either can be given
+        called = name if word == name else f"{word}\n{name}"
         table.add_row(
             called, cases[name].purpose, case.legal_basis, "\n".join(_said(language, "answers", case.answers))
         )
     console.print(table)
+    tell("templates_either")
 
 
 def new(
@@ -70,11 +71,11 @@ def new(
         str | None, typer.Option("--category", help="Category of the purpose. [the template's]")
     ] = None,
     requester_kind: Annotated[
-        str | None, typer.Option("--requester-kind", help="Kind of organisation that asks. [the template's]")
+        str | None, typer.Option("--requester-kind", help="Kind of organisation that asks. [to be filled in]")
     ] = None,
     provider_kind: Annotated[
         str | None,
-        typer.Option("--provider-kind", help="Kind of organisation that answers. [the template's]"),
+        typer.Option("--provider-kind", help="Kind of organisation that answers. [to be filled in]"),
     ] = None,
     kind: Annotated[
         list[str] | None, typer.Option("--kind", help="May be given more than once. [bsn, or the template's]")
@@ -136,8 +137,6 @@ def new(
     given: dict[str, Any] = {
         "purpose_category": category,
         "legal_basis": legal_basis,
-        "requester_kind": requester_kind,
-        "provider_kind": provider_kind,
         "kinds": kind and tuple(kind),
         "answers": answer and tuple(answer),
         "evaluations_per_day": evaluations_per_day,
@@ -159,6 +158,8 @@ def new(
             provider_oin=answers.oin if answers else None,
             provider_name=answers.name if answers else None,
             article=catalogue["legal_bases"].get(case.legal_basis, {}).get("article"),
+            requester_kind=_meant("requester_kind", requester_kind),
+            provider_kind=_meant("provider_kind", provider_kind),
             requester_bucket=requester_bucket,
             provider_bucket=provider_bucket,
             intro=words.intro,
@@ -171,6 +172,14 @@ def new(
         write_whole(schema, content)
         text = modeline(schema) + text
     sys.stdout.write(text)
+    sys.stdout.flush()
+    for side, card, told, usual in (
+        ("requester", asks, requester_kind, case.requester_kind),
+        ("provider", answers, provider_kind, case.provider_kind),
+    ):
+        if usual and not told:
+            (word,) = _said(language, f"{side}.kind", [usual])
+            warn("kind_usual", side=side, name=card.name if card else say(f"the_{side}"), kind=word)
 
 
 def _case(template: str | None, language: Literal["nl", "en"]) -> "tuple[Case, CaseWords]":

@@ -1,10 +1,23 @@
 """What `linkage-node agreements` says, Dutch beside English."""
 
 _TERMS = {
+    # agreements templates, new
+    "templates_either": (
+        "Staan er twee namen, dan werken zij allebei: `linkage-node agreements new --template NAAM`.",
+        "Where there are two names, either works: `linkage-node agreements new --template NAME`.",
+    ),
+    "kind_usual": (
+        "Nog in te vullen: de soort van {name}. Het sjabloon is voor {kind}. Klopt dat, geef dan `--{side}-kind {kind}`"
+        " mee, of zet het in het bestand.",
+        "To be filled in: the kind of {name}. The template is for {kind}. If that is right, give `--{side}-kind {kind}`"
+        " too, or put it into the file.",
+    ),
+    "the_requester": ("de vrager", "the requester"),
+    "the_provider": ("de antwoorder", "the provider"),
     # agreements add, list, show, remove
     "added": (
-        "Toegevoegd: {agreement}. {parties}, van {first} tot en met {last}.",
-        "Added {agreement}: {parties}, {first} to {last}.",
+        "Toegevoegd: {agreement}, versie {version}. {parties}, van {first} tot en met {last}.",
+        "Added {agreement}, version {version}: {parties}, {first} to {last}.",
     ),
     "added_hash": (
         "Inhoudshash, bij uw partner dezelfde: {content}",
@@ -18,30 +31,68 @@ _TERMS = {
     ),
     "no_basis": ("geen grondslag uit de catalogus", "no legal basis of the catalogue"),
     "no_category": ("geen doelcategorie", "no category"),
-    "kinds_ask": ("{asks} vraagt {answers}", "{asks} asks {answers}"),
+    "basis_is": ("Grondslag: {basis}", "Legal basis: {basis}"),
+    "category_is": ("Doelcategorie: {category}", "Category of the purpose: {category}"),
+    "kinds_ask": ("Soort organisatie: {asks} vraagt {answers}", "Kind of organisation: {asks} asks {answers}"),
     "agreements_none": (
         "Er zijn nog geen overeenkomsten: `linkage-node agreements new` schrijft er een, `agreements add BESTAND` voegt"
         " haar toe.",
         "No agreements yet: `linkage-node agreements new` writes one, `agreements add FILE` adds it.",
     ),
     "list_id": ("overeenkomst", "id"),
+    "list_version": ("versie {version}", "version {version}"),
+    "is_in_force": ("van kracht", "in force"),
+    "is_unsigned": ("niet getekend door beide", "not signed by both"),
+    "is_rejected": ("afgewezen", "rejected"),
+    "is_revoked": ("ingetrokken", "revoked"),
+    "is_not_activated": ("niet in het beleid", "not in the policy"),
+    "unfit": (
+        "{agreement} is niet te lezen, en telt niet mee: {why}. Haal haar weg (`linkage-node agreements remove"
+        " {agreement}`), en voeg haar bestand opnieuw toe.",
+        "{agreement} cannot be read, and counts for nothing: {why}. Take it out (`linkage-node agreements remove"
+        " {agreement}`), and add its file anew.",
+    ),
     "list_parties": ("partijen en doel", "parties and purpose"),
     "list_by": ("op", "by"),
     "list_answers": ("antwoorden", "answers"),
     "list_days": ("geldigheid", "days"),
     "standing_of": ("{agreement}: {standing}", "{agreement}: {standing}"),
     "removed": ("Weggehaald: {agreement}.", "Removed {agreement}."),
-    "removed_signed": (
-        "{partner} hoort dat niet, en de handtekening van uw organisatie blijft staan. Wilt u de overeenkomst bij beide"
-        " beëindigen: voeg haar weer toe en trek haar in.",
-        "{partner} is not told of it, and your organisation's signature stands. To end the agreement at both, add it"
-        " anew and revoke it.",
+    # what is said before an agreement is replaced or removed, and what stays of it
+    "replaces": (
+        "Versie {old} van {agreement} is door beide organisaties getekend, en stopt nu: er wordt hier niets gevraagd of"
+        " beantwoord totdat beide versie {new} hebben getekend.",
+        "Version {old} of {agreement} is signed by both organisations, and stops now: nothing is asked or answered here"
+        " until both have signed version {new}.",
     ),
-    "removed_unheard": (
-        "{partner} heeft nog niet gehoord wat u erover zei, en hoort dat niet zolang zij hier weg is: voeg haar weer"
-        " toe, dan brengt uw node het.",
-        "{partner} has not heard yet what you said of it, and will not while it is removed here: add it anew, and your"
-        " node brings it.",
+    "replaces_same": (
+        "Beide teksten heten versie {version}: verhoog `versie`, dan zijn zij uit elkaar te houden.",
+        "Both texts are called version {version}: raise `version`, so that they can be told apart.",
+    ),
+    "replaces_here": (
+        "{partner} hoort dit niet: daar blijft versie {old} staan tot zij er wordt vervangen, of wordt ingetrokken.",
+        "{partner} is not told: version {old} stays there until it is replaced there, or one of you revokes it.",
+    ),
+    "replace_it": ("Vervangen?", "Replace it?"),
+    "replaced": ("Versie {version} is hier vervangen.", "Version {version} was replaced here."),
+    "removes": (
+        "{agreement} is door beide organisaties getekend. Weghalen stopt haar alleen hier, en {partner} hoort het niet;"
+        " intrekken (`linkage-node agreements revoke {agreement}`) beëindigt haar bij beide.",
+        "{agreement} is signed by both organisations. Removing it stops it here only, and {partner} is not told;"
+        " revoking it (`linkage-node agreements revoke {agreement}`) ends it at both.",
+    ),
+    "remove_it": ("Weghalen?", "Remove it?"),
+    "stays": (
+        "Bewaarde uitkomsten onder versie {version} blijven tot hun bewaartermijn om is: hier die van {queries} vragen."
+        " En de handtekeningen blijven staan. Intrekken beëindigt haar bij beide organisaties, en vernietigt wat er is"
+        " bewaard: `linkage-node agreements revoke {name}`.",
+        "Results under version {version} stay until their term is over: here {queries} queries'. And the signatures"
+        " stand. Revoking ends it at both organisations, and destroys what is kept: `linkage-node agreements revoke"
+        " {name}`.",
+    ),
+    "stays_unheard": (
+        "{partner} heeft uw handtekening nog niet, en krijgt die niet zolang deze tekst hier weg is.",
+        "{partner} has not got your signature yet, and will not while this text is gone here.",
     ),
     # what may be counted and told
     "counts_title": ("Wat geteld mag worden", "What may be counted"),
@@ -92,6 +143,22 @@ _WARNINGS = {
     ),
     "own_refusal": ("Uw eigen beleid weigert {what}: {codes}.", "Your own policy refuses {what}: {codes}."),
     "own_refusal_why": ("  Waarom: `{command}`", "  Why: `{command}`"),
+    "own_finding": (
+        "Uw eigen beleid heeft er iets tegen: {field}: {what} ({source}) [{code}].",
+        "Your own policy has something against it: {field}: {what} ({source}) [{code}].",
+    ),
+    "partner_unknown": (
+        "Uw node heeft geen kaart van {partner} (OIN {oin}). Klopt dat nummer? Voeg haar kaart toe (`linkage-node peers"
+        " add KAART`); tot dan worden er geen handtekeningen uitgewisseld en geen vragen gesteld.",
+        "Your node has no card of {partner} (OIN {oin}). Is that number right? Add its card (`linkage-node peers add"
+        " CARD`); until then no signatures are exchanged and no questions asked.",
+    ),
+    "partner_named": (
+        "De overeenkomst noemt OIN {oin} {partner}; op de kaart van dat nummer staat {name}. Kijk na of dat dezelfde"
+        " organisatie is.",
+        "The agreement calls OIN {oin} {partner}; the card of that number says {name}. See whether that is the same"
+        " organisation.",
+    ),
     "words_unseen": (
         "Of uw bestand heeft wat zij noemt, is niet te zien: {code}.",
         "Whether your register has what it names cannot be seen: {code}.",
@@ -131,6 +198,12 @@ _SIGNING = {
         " agreements signatures {agreement} --output BESTAND`, en laat de ander `agreements receive BESTAND` geven.",
         "It has not got your signature yet. Your node brings it while it serves; or hand it over: `linkage-node"
         " agreements signatures {agreement} --output FILE`, and let them run `agreements receive FILE`.",
+    ),
+    "undelivered_unknown": (
+        "Uw handtekening is daar nog niet. Voeg de kaart toe van de organisatie met dat OIN, dan brengt uw node haar;"
+        " of geef haar zelf: `linkage-node agreements signatures {agreement} --output BESTAND`.",
+        "It has not got your signature yet. Add the card of the organisation with that OIN, and your node brings it; or"
+        " hand it over: `linkage-node agreements signatures {agreement} --output FILE`.",
     ),
     "revoke_it": ("Intrekken?", "Revoke it?"),
     "own_written": (

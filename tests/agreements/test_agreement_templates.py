@@ -43,13 +43,19 @@ def made(name: str, *words: str | Path) -> str:
     return ran.stdout
 
 
+def usual(name: str) -> list[str]:
+    """The options that say that both organisations are of the kind that the template is for."""
+    case = CASES[name]
+    return ["--requester-kind", str(case.requester_kind), "--provider-kind", str(case.provider_kind)]
+
+
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_a_template_is_an_agreement_that_nothing_is_wrong_with(
     name: str, language: Any, cards: list[str | Path], tmp_path: Path
 ) -> None:
     """Between two cards: no field to fill in, nothing that a guardrail forbids, and it fits the schema."""
-    text = made(name, *cards, "--language", language)
+    text = made(name, *cards, *usual(name), "--language", language)
     agreement = parse_agreement(text)
     assert unfilled(agreement) == []
     assert findings(read_rules(policy_folder(None)), CATALOGUE, as_data(agreement)) == []
@@ -66,12 +72,14 @@ def test_a_template_is_an_agreement_that_nothing_is_wrong_with(
 @pytest.mark.parametrize("name", CASES)
 def test_a_template_suits_its_case(name: str, cards: list[str | Path]) -> None:
     """It is of that category, by a legal basis in force whose article it gives, and is the same in both languages."""
-    dutch, english = (parse_agreement(made(name, *cards, "--language", one)) for one in ("nl", "en"))
+    dutch, english = (
+        parse_agreement(made(name, *cards, *usual(name), "--language", one)) for one in ("nl", "en")
+    )
     basis = CATALOGUE["legal_bases"][dutch.legal_basis.id]
     assert dutch.purpose_category == name
     assert (basis["status"], basis["article"]) == ("in_force", dutch.legal_basis.article)
     assert dutch.purpose != english.purpose
-    said = {"id", "purpose", "count"}
+    said = {"id", "purpose", "count", "attributes"}
     one, other = (
         {field: value for field, value in as_data(each).items() if field not in said}
         for each in (dutch, english)
@@ -100,11 +108,15 @@ def test_a_template_without_cards_says_what_is_to_be_filled_in(tmp_path: Path) -
     ran = run("check", file)
     assert ran.exit_code == ExitCode.INPUT
     assert ran.stdout.splitlines() == [
-        f"{file}:{lines[0]}: partijen.vrager.oin: in te vullen: nog in te vullen",
-        f"{file}:{lines[1]}: partijen.antwoorder.oin: in te vullen: nog in te vullen",
+        f"{file}:{line}: partijen.{field}: in te vullen: nog in te vullen"
+        for line, field in zip(
+            lines, ("vrager.oin", "vrager.soort", "antwoorder.oin", "antwoorder.soort"), strict=True
+        )
     ]
     for oin in (OIN_A, OIN_B):
         text = text.replace("NOG IN TE VULLEN: het OIN, 20 tekens", oin, 1)
+    for kind in ("gemeente", "woningcorporatie"):
+        text = text.replace(f"NOG IN TE VULLEN: {kind}, als dat klopt", kind, 1)
     file.write_text(text)
     assert run("check", file).exit_code == 0
 
@@ -112,17 +124,34 @@ def test_a_template_without_cards_says_what_is_to_be_filled_in(tmp_path: Path) -
 def test_what_is_given_takes_the_place_of_what_a_template_says(cards: list[str | Path]) -> None:
     """In the words of either language."""
     words = (
-        "--kind huishouden --answer aantal --answer hit --provider-kind woningcorporatie --largest-query 9000"
+        "--kind huishouden --answer aantal --answer hit --provider-kind woningcorporatie"
+        " --requester-kind gemeente --largest-query 9000"
     )
     agreement = parse_agreement(made("multi_problem_households", *cards, "--id", "own", *words.split()))
     assert (agreement.id, agreement.kinds, agreement.answers) == ("own", ("household",), ("count", "hit"))
     assert (agreement.provider.kind, agreement.limits.largest_query) == ("housing_association", 9_000)
 
 
+def test_no_template_says_what_kind_an_organisation_is(cards: list[str | Path], tmp_path: Path) -> None:
+    """A landlord given to a template for a credit bank gets a field to fill in; it is told, and cannot be added."""
+    ran = run("new", "--template", "intake", *cards, "--requester-kind", "gemeente")
+    assert 'soort: "gemeente"' in ran.stdout
+    assert 'soort: "NOG IN TE VULLEN: kredietbank, als dat klopt"' in ran.stdout
+    assert "`--provider-kind kredietbank`" in ran.stderr
+    assert "--requester-kind" not in ran.stderr
+    file = tmp_path / "intake.yaml"
+    file.write_text(ran.stdout)
+    with pytest.raises(InputError) as refused:
+        run("add", file, "--config", Path(cards[1]).parent / "node.yaml")
+    assert "soort" in refused.value.detail
+
+
 def test_templates_are_listed() -> None:
     """All of them, with their legal basis; also as JSON."""
     listed = run("templates").stdout
     assert all(name in listed for name in CASES)
+    assert any(line.split()[:1] == ["wie_te_bellen"] for line in listed.splitlines())
+    assert "werken zij allebei" in listed
     told = json.loads(run("templates", "--json", "--language", "en").stdout)
     assert [one["template"] for one in told] == list(CASES)
 
@@ -182,7 +211,7 @@ def test_what_is_wrong_is_told_with_line_field_and_article(
     old: str, new: str, at: str, told: str, code: int, cards: list[str | Path], tmp_path: Path
 ) -> None:
     """Without a node, in Dutch; the exit code says whether the file can be used."""
-    text = made("whom_to_call", *cards)
+    text = made("whom_to_call", *cards, *usual("whom_to_call"))
     assert old in text
     text = text.replace(old, new, 1)
     line = next(number for number, one in enumerate(text.splitlines(), 1) if one.startswith(at))
@@ -197,8 +226,8 @@ def test_what_is_wrong_is_told_with_line_field_and_article(
 def test_several_files_are_checked_each_by_itself(cards: list[str | Path], tmp_path: Path) -> None:
     """One that is missing or wrong keeps no other out; in English too, with the words of the rules."""
     good, bill, missing = tmp_path / "good.yaml", tmp_path / "bill.yaml", tmp_path / "missing.yaml"
-    good.write_text(made("intake", *cards))
-    bill.write_text(made("whom_to_call", *cards, "--legal-basis", "wams"))
+    good.write_text(made("intake", *cards, *usual("intake")))
+    bill.write_text(made("whom_to_call", *cards, *usual("whom_to_call"), "--legal-basis", "wams"))
     ran = run("check", good, missing, bill, "--language", "en")
     assert ran.exit_code == ExitCode.INPUT
     assert f"{good}: nothing is wrong" in ran.stdout
