@@ -100,6 +100,7 @@ POLICY_ANSWER_BYTES = 64 * 1024
 POLICY_WIRE_BYTES = 4 * POLICY_ANSWER_BYTES  # with its head, and what is around its chunks
 POLICY_TOKEN_CHARACTERS = 8 * 1024  # of the token that a decision point knows the node by
 POLICY_NUMBER = 2**53 - 1  # largest number in a question: what every JSON reader keeps exact
+POLICY_TEXT_CHARACTERS = 1_024  # of one text in a question; an agreement's longest, a URI, has half of it
 POLICY_INPUT_BYTES = 64 * 1024  # of all texts and names of fields that the rules are asked about at once
 POLICY_INPUT_VALUES = 4_096  # values in it: lists, fields and what stands in them
 POLICY_INPUT_DEPTH = 16  # of lists and fields within each other; an agreement has 7

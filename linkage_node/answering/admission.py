@@ -71,6 +71,9 @@ Settle = Callable[[Connection, Admitted, int], int]
 Prepare = Callable[[Admitted, int], None]
 
 
+_COUNTED_AS = {OPERATION_COUNT: ("counted",), OPERATION_FETCH_TAG_SET: ("fetched",)}
+
+
 def charge_all(_connection: Connection, admitted: Admitted, _now_ms: int) -> int:
     """Every element of the order is charged."""
     return admitted.order.element_count
@@ -130,6 +133,7 @@ class Admission:
             )
             agreement = self._agreements.get_for(certificate_oin, order.agreement_hash)
             question = self._question(order, agreement, certificate_oin, now)
+            self._check_fresh(order, now)
             outcome = self._decide.decide(question)
             if not outcome.allow:
                 raise Refusal(outcome.reasons[0] if outcome.reasons else "policy_denied")
@@ -144,7 +148,6 @@ class Admission:
             fetches = operation == OPERATION_FETCH_TAG_SET
             receipt = self.receipt(admitted, STAGE_COMPLETED if fetches else STAGE_DECIDED)
             if prepare is not None:
-                self._check_fresh(order, now)
                 prepare(admitted, now)
             with self._database.write() as connection:
                 charged = self._charge(connection, admitted, settle, now)
@@ -193,16 +196,19 @@ class Admission:
             return _used(connection, agreement_hash, now)
 
     def _check_fresh(self, order: Order, now: int) -> None:
-        """What `_charge` would refuse anyway is refused before it costs any work."""
+        """What is refused whatever policy says is refused before policy is asked; `_charge` looks again, and binds.
+
+        Who put as many orders to be refused as there may be in a day gets nothing more that day.
+        """
         with self._database.read() as connection:
             _check_new(connection, order)
-            for what in ("counted", "refused"):
+            for what in ("refused", *_COUNTED_AS.get(order.operation, ())):
                 _counted(connection, order.requester_oin, what, now)
 
     def _charge(self, connection: Connection, admitted: Admitted, settle: Settle, now: int) -> int:
         order, limits = admitted.order, admitted.outcome.obligations
-        nonce = _check_new(connection, order)
-        connection.execute(insert(seen_order).values(**nonce, expires_at=order.expires_at_ms))
+        _check_new(connection, order)
+        _remember(connection, order)
         if order.operation == OPERATION_COUNT:
             _count(connection, order.requester_oin, "counted", now)
         charged = settle(connection, admitted, now)
@@ -277,6 +283,8 @@ class Admission:
         )
         with self._database.write() as connection:
             _count(connection, certificate_oin, "refused", now)
+            if question is not None and not _seen(connection, order):  # it is not decided about again
+                _remember(connection, order)
             self._record(
                 connection,
                 "refused",
@@ -347,12 +355,23 @@ def _shown(tag_set: TagSet | None, epoch: Epoch) -> dict[str, Any]:
     }
 
 
-def _check_new(connection: Connection, order: Order) -> dict[str, Any]:
-    """What an order is known by; Refusal("replayed") if it was seen before."""
-    nonce = {"requester_oin": order.requester_oin, "nonce": order.nonce}
-    if connection.execute(select(seen_order).filter_by(**nonce)).first():
+def _seen(connection: Connection, order: Order) -> bool:
+    return connection.execute(select(seen_order).filter_by(**_nonce(order))).first() is not None
+
+
+def _check_new(connection: Connection, order: Order) -> None:
+    """Refusal("replayed") if the order was seen before."""
+    if _seen(connection, order):
         raise Refusal("replayed")
-    return nonce
+
+
+def _remember(connection: Connection, order: Order) -> None:
+    connection.execute(insert(seen_order).values(**_nonce(order), expires_at=order.expires_at_ms))
+
+
+def _nonce(order: Order) -> dict[str, Any]:
+    """What an order is known by."""
+    return {"requester_oin": order.requester_oin, "nonce": order.nonce}
 
 
 def _counted(connection: Connection, requester_oin: str, what: str, now: int) -> int:

@@ -28,12 +28,16 @@ from linkage_node._generated.linkage.v1.order_pb2 import (
 )
 from linkage_node.errors import Refusal, Refused
 from linkage_node.limits import (
+    DISCLOSED_ATTRIBUTES,
     ELEMENT_BYTES,
+    KIND_CHARACTERS,
     LARGEST_ORDER,
+    LINE_CHARACTERS,
     ORDER_LIFETIME_MS,
     PROTOCOL_VERSION,
     REASONS,
     SUITE,
+    WORD_CHARACTERS,
 )
 from linkage_node.matching.merkle import HASH_BYTES
 from linkage_node.printable import quoted
@@ -51,6 +55,12 @@ _ANSWERS = {  # what may be done on each rung: a count never opens a tag set
     OPERATION_REPORT_HITS: _TAGS,
     OPERATION_COUNT: {ANSWER_COUNT},
     OPERATION_DISCLOSE: {ANSWER_ATTRIBUTES},
+}
+_LONGEST = {  # characters of what an agreement must have to the letter
+    "agreement_id": WORD_CHARACTERS,
+    "purpose": LINE_CHARACTERS,
+    "kind": KIND_CHARACTERS,
+    "question": WORD_CHARACTERS,
 }
 _WITH_ELEMENTS = {OPERATION_EVALUATE, OPERATION_COUNT}
 _WITH_TOKENS = {OPERATION_DISCLOSE, OPERATION_REPORT_HITS}
@@ -171,6 +181,18 @@ def _check_lengths(order: Order) -> None:
     for field, fits in belongs.items():
         if getattr(order, field) and not fits:
             raise Refusal("malformed", f"{field} belongs to another operation")
+    _check_texts(order)
+
+
+def _check_texts(order: Order) -> None:
+    """None is longer, and no more attributes are named, than any agreement has: no policy need look at those."""
+    for field, most in _LONGEST.items():
+        if len(getattr(order, field)) > most:
+            raise Refusal("malformed", f"{field} has more than {most} characters")
+    if len(order.attributes) > DISCLOSED_ATTRIBUTES:
+        raise Refusal("malformed", f"more than {DISCLOSED_ATTRIBUTES} attributes")
+    if any(len(name) > WORD_CHARACTERS for name in order.attributes):
+        raise Refusal("malformed", f"the name of an attribute has more than {WORD_CHARACTERS} characters")
 
 
 def check_receipt(receipt: Receipt, order: Order, signed_order_hash: bytes, *, stage: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from linkage_node.clock import iso
 from linkage_node.errors import Refusal
-from linkage_node.limits import POLICY_NUMBER
+from linkage_node.limits import DISCLOSED_ATTRIBUTES, POLICY_NUMBER, POLICY_TEXT_CHARACTERS
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # Unicode's categories Cc and Cs
 
@@ -42,6 +42,7 @@ def decision_input(question: Question) -> dict[str, Any]:
     """The question as policy input; Refusal("malformed") for what engines would not all read alike.
 
     A NUL, measured: regopy takes the text as ended there and would approve of `agreed purpose\\0something else`.
+    And for what is longer than any agreement has it: 1,500 names of attributes kept the engine busy for a second.
     """
     for field in fields(question):
         _CHECKS[field.name](field.name, getattr(question, field.name))
@@ -79,6 +80,8 @@ def decision_input(question: Question) -> dict[str, Any]:
 def _text(name: str, value: object) -> None:
     if not isinstance(value, str) or _CONTROL.search(value):
         raise Refusal("malformed", f"{name} is no text, or holds a control character")
+    if len(value) > POLICY_TEXT_CHARACTERS:
+        raise Refusal("malformed", f"{name} has more than {POLICY_TEXT_CHARACTERS} characters")
 
 
 def _number(name: str, value: object) -> None:
@@ -89,6 +92,8 @@ def _number(name: str, value: object) -> None:
 def _texts(name: str, value: object) -> None:
     if not isinstance(value, tuple):
         raise Refusal("malformed", f"{name} is no list")
+    if len(value) > DISCLOSED_ATTRIBUTES:
+        raise Refusal("malformed", f"more than {DISCLOSED_ATTRIBUTES} {name}")
     for text in value:
         _text(name, text)
 

@@ -174,20 +174,20 @@ def padded(pair: Pair, size: int, *, fetch: bool) -> tuple[Signed, Any]:
 
 @pytest.mark.parametrize("fetch", [False, True], ids=["evaluate", "fetch"])
 def test_an_order_that_is_too_large(pair: Pair, fetch: bool) -> None:
-    """An order beyond the limit is malformed and leaves not one row; one of just that size is judged."""
+    """An order beyond the limit is malformed and leaves not one row; one of just that size is refused for its text."""
     for size, expected in ((ORDER_BYTES + 1, "malformed, no receipt"), (1_000_000, "malformed, no receipt")):
         signed, requests = padded(pair, size, fetch=fetch)
         before = size_of(pair)
         assert (fetched(pair, signed) if fetch else outcome(pair, requests)) == expected
         assert size_of(pair) == before
     signed, requests = padded(pair, ORDER_BYTES, fetch=fetch)
-    assert (fetched(pair, signed) if fetch else outcome(pair, requests)) == "purpose_not_agreed"
+    assert (fetched(pair, signed) if fetch else outcome(pair, requests)) == "malformed"
     assert [event["event"] for event in pair.events(pair.b)] == ["refused"]
 
 
 def test_refused_orders_are_counted(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond the day's limit refused orders leave no evidence and no row; others, and good orders, go on; so does a
-    new day."""
+    """Beyond the day's limit nothing is decided, and refused orders leave no evidence and no row; others go on, and so
+    does a new day."""
     monkeypatch.setattr(admission, "ORDERS_PER_DAY", 3)
     wrong = {"purpose": "Something else"}
 
@@ -207,25 +207,28 @@ def test_refused_orders_are_counted(pair: Pair, monkeypatch: pytest.MonkeyPatch)
     assert len(pair.events(pair.b)) == events
     assert size_of(pair) == rows
     assert [of_a_third() for _ in range(4)] == ["agreement_unknown"] * 3 + ["too_many_orders, no receipt"]
-    assert outcome(pair, pair.craft(blinded(1)).requests) == ""
+    assert outcome(pair, pair.craft(blinded(1)).requests) == "too_many_orders, no receipt"
     pair.clock.pass_days(1)
     assert [refusal() for _ in range(4)] == ["purpose_not_agreed"] * 3 + ["too_many_orders, no receipt"]
 
 
 def test_fetches_are_counted(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond a day's limit fetches are refused, then leave nothing; all else goes on; so does a new day."""
+    """Beyond a day's limit fetches are refused, while all else goes on; as many refusals again, and nothing does until
+    a new day."""
     monkeypatch.setattr(admission, "ORDERS_PER_DAY", 3)
 
     def fetch() -> str:
         return fetched(pair, pair.craft_fetch())
 
     assert [fetch() for _ in range(3)] == [""] * 3
-    assert [fetch() for _ in range(3)] == ["too_many_orders"] * 3  # refusals, counted as such
+    assert [fetch() for _ in range(2)] == ["too_many_orders"] * 2  # refusals, counted as such
+    assert outcome(pair, pair.craft(blinded(1)).requests) == ""
+    assert fetch() == "too_many_orders"
     events, rows = len(pair.events(pair.b)), size_of(pair)
     assert [fetch() for _ in range(3)] == ["too_many_orders, no receipt"] * 3
     assert len(pair.events(pair.b)) == events
     assert size_of(pair) == rows
-    assert outcome(pair, pair.craft(blinded(1)).requests) == ""
+    assert outcome(pair, pair.craft(blinded(1)).requests) == "too_many_orders, no receipt"
     pair.clock.pass_days(1)
     assert fetch() == ""
 

@@ -129,6 +129,10 @@ EDITED: list[tuple[dict[str, Any], str]] = [
     ({"expires_at_ms": NOW}, "order_expired"),
     ({"expires_at_ms": NOW + 2 * ORDER_LIFETIME_MS + 1}, "order_expired"),
     ({"tag_set_version": 1}, "malformed"),
+    ({"agreement_id": "x" * 65}, "malformed"),
+    ({"purpose": "x" * 201}, "malformed"),
+    ({"kind": "x" * 33}, "malformed"),
+    ({"question": "x" * 65}, "malformed"),
 ]
 
 
