@@ -247,6 +247,10 @@ _POLICY = {
     "answer_not_agreed": Reason(
         "this kind of answer is not in the agreement", "Ask for an answer that the agreement names."
     ),
+    "count_unprotected": Reason(
+        "the agreement's counts may be about so few persons, or have so little noise, that production counts none",
+        "Agree on larger `smallest_set` and `smallest_cell`, or a smaller `epsilon`: `agreements check` names which.",
+    ),
     "question_not_agreed": Reason(
         "the count that is asked for is not in the agreement's catalogue",
         "Ask one of its questions: `linkage-node agreements show ID` lists them.",

@@ -111,6 +111,12 @@ _ASKED = {
     "answer_not_agreed": Reason(
         "dit soort antwoord staat niet in de overeenkomst", "Vraag een antwoord dat de overeenkomst noemt."
     ),
+    "count_unprotected": Reason(
+        "de tellingen van de overeenkomst mogen over zo weinig mensen gaan, of met zo weinig ruis, dat in productie"
+        " niet wordt geteld",
+        "Spreek een groter `kleinste_groep` en `kleinste_getal` af, of een kleinere `epsilon`: `agreements check` zegt"
+        " welk.",
+    ),
     "question_not_agreed": Reason(
         "de gevraagde telling staat niet in de lijst van de overeenkomst",
         "Stel een vraag die erin staat: `linkage-node agreements show ID` toont ze.",
@@ -199,7 +205,8 @@ _AMOUNTS = {
 _OFFICERS = {
     "signature_invalid": Reason(
         "een handtekening hoort niet bij de vastgelegde sleutel, of niet bij wat zij zou ondertekenen",
-        "Laat opnieuw ondertekenen; vergelijk de inhoudshash die `linkage-node agreements show ID --json` toont.",
+        "Een beleid: laat die functionaris opnieuw tekenen (`linkage-node policy sign`). Een overeenkomst: vergelijk het"
+        " kenmerk (hash) dat `linkage-node agreements show ID --json` toont, en laat haar opnieuw tekenen.",
     ),
     "agreement_unfinished": Reason(
         "in de overeenkomst moet nog iets worden ingevuld",
@@ -410,7 +417,7 @@ _FILES = {
         "Zoek het op in het OIN-register van Logius.",
     ),
     "config_invalid": Reason(
-        "de inrichting in het bestand klopt niet", "Zie de regel en het veld die zijn genoemd."
+        "wat in het bestand staat, klopt niet", "Zie de regel en het veld die zijn genoemd."
     ),
     "mode_refused": Reason("in productie mag dit niet", "Om te proberen: `mode: development`."),
 }

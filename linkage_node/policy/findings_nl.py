@@ -42,6 +42,18 @@ WHAT_NL = {
     "an address or a part of one: nothing is counted by so small an area": (
         "een adres of een deel ervan: naar zo'n klein gebied wordt niet geteld"
     ),
+    "the two breakdowns together make a postcode with letters, some twenty addresses": (
+        "de twee uitsplitsingen maken samen een postcode met letters, een twintigtal adressen"
+    ),
+    "a category is longer than 64 letters": "een categorie is langer dan 64 tekens",
+    "a category reads as a BSN, or as another number of a person": (
+        "een categorie leest als een BSN, of als een ander nummer van een persoon"
+    ),
+    "the name holds a number of eight digits or more, as a BSN is": (
+        "in de naam staat een nummer van acht cijfers of meer, zoals een BSN"
+    ),
+    "whatever is agreed, in production at least {}": "wat er ook is afgesproken, in productie minstens {}",
+    "whatever is agreed, in production at most {}": "wat er ook is afgesproken, in productie hoogstens {}",
     "risk scores and profiles: a result is a signal for a person to look at, never a judgement of one": (
         "risicoscores en profielen: een uitkomst is een signaal waar een mens naar kijkt, nooit een oordeel over iemand"
     ),

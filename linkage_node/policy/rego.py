@@ -1,6 +1,7 @@
 """Rego inside the process: regopy, which wraps rego-cpp. Nothing needs to be installed."""
 
 import json
+import math
 import re
 import sys
 import threading
@@ -22,6 +23,7 @@ from linkage_node.limits import (
 )
 
 Answer = TypeVar("Answer")
+_EXACT_HALVES = 10_000  # below it x.5 has at most six digits
 _LARGEST = sys.float_info.max
 _TO_ESCAPE = re.compile(r'["\\\x00-\x1f]')
 
@@ -133,8 +135,9 @@ def _add(place: int, value: Any) -> None:
     elif isinstance(value, bool):
         rego.regoInputBoolean(place, value)
     elif isinstance(value, float) and not value.is_integer():
-        # The engine keeps six digits: 99.9999999 would be 100. To the rules a fraction is no number, whichever it is.
-        rego.regoInputFloat(place, 0.5 if value > 0 else -0.5)
+        # The engine keeps six digits: 99.9999999 would be 100. To the rules one fraction between two numbers is as good
+        # as another, and of a large one only that it is no whole number.
+        rego.regoInputFloat(place, math.floor(value) + 0.5 if abs(value) < _EXACT_HALVES else 0.5)
     elif isinstance(value, int | float) and abs(value) <= POLICY_NUMBER:
         rego.regoInputInt(place, int(value))
     elif isinstance(value, int | float):  # a larger integer would be cut to 64 bits, and be another number

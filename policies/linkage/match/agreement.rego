@@ -116,8 +116,16 @@ terms_agreed if {
 }
 
 # METADATA
-# description: The count is one of the agreement's catalogue of questions.
-question_agreed if asked.question in checked.questions
+# description: The count is one of the agreement's catalogue, and may be counted in this mode (counts.rego).
+question_agreed if asked.question in checked.questions[context.mode]
+
+# METADATA
+# description: It is one of the catalogue, and its answers protect persons too little for production.
+question_unprotected if {
+	context.mode == "production"
+	asked.question in checked.questions.development
+	not question_agreed
+}
 
 # METADATA
 # description: At least one attribute is asked for, and each that is asked for is agreed.

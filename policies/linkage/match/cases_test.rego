@@ -46,7 +46,7 @@ agreement_of(told) := changed(start_of(told), object.get(told, "agreement", {}),
 
 # METADATA
 # description: The agreement that a case starts from, with what the node fills in where an agreement is silent.
-start_of(told) := object.union_n([silent, attributes_silent(written), written]) if {
+start_of(told) := object.union_n([silent, attributes_silent(written), count_silent(written), written]) if {
 	example := object.get(told, "example", "example-energy-allowance")
 	written := object.get(told, "whole", data.agreements[example])
 }
@@ -62,6 +62,13 @@ silent := {"limits": {"result_retention_days": 30}, "proof": false, "receipts": 
 attributes_silent(written) := {"attributes": {"largest": 50}} if written.attributes
 
 attributes_silent(written) := {} if not written.attributes
+
+# METADATA
+# description: The same of the section on counts.
+# scope: document
+count_silent(written) := {"count": {"smallest_set": 100, "smallest_cell": 10}} if written.count
+
+count_silent(written) := {} if not written.count
 
 # METADATA
 # description: What is asked in a case.

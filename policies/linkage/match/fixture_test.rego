@@ -115,10 +115,11 @@ agreement := {
 	"limits": {"evaluations_per_day": 1000, "largest_query": 100, "result_retention_days": 30},
 	"proof": false,
 	"receipts": true,
-	"count": {"questions": [
-		{"id": "both"},
+	"count": {"smallest_set": 20, "smallest_cell": 5, "questions": [
+		{"id": "both", "epsilon": 0.5},
 		{
 			"id": "by-district",
+			"epsilon": 2,
 			"by_requester": {"attribute": "district", "values": ["North", "South"]},
 			"by_provider": {"attribute": "stage", "values": ["intake"]},
 		},

@@ -54,11 +54,8 @@ names_are_strange if {
 }
 
 # METADATA
-# description: They, cut into pieces, if all can be read.
-strange_pieces := split(concat("#", cut), "#") if {
-	compared := compared_names(strange_names)
-	cut := [cut_from(compared, start) | some start in numbers.range(0, 23)]
-}
+# description: They, as they are compared, if all can be read.
+strange_compared := concat("", [compared_names({name}) | some name in strange_names]) if names_are_clear(strange_names)
 
 # METADATA
 # description: Something is asked for whose name cannot be read.
@@ -71,12 +68,12 @@ unclear_name if {
 # description: Something is asked for whose name shows a special category of personal data.
 special_name if {
 	names_are_strange
-	mentions(strange_pieces, special_words)
+	mentions(strange_compared, special_words)
 }
 
 # METADATA
 # description: Something is asked for whose name says that it is never told.
 never_told_name if {
 	names_are_strange
-	mentions(strange_pieces, never_told_words)
+	mentions(strange_compared, never_told_words)
 }

@@ -43,7 +43,7 @@ findings contains {
 # METADATA
 # description: A name that shows a special category of personal data (special_categories.rego).
 findings contains {"code": "special_category", "field": one.field, "source": entry.source, "what": entry.what} if {
-	mentions(pieces_proposed, special_words)
+	mentions(names_compared, special_words)
 	some one in names_proposed
 	some entry in special_categories
 	says(entry, one.name)
@@ -52,39 +52,34 @@ findings contains {"code": "special_category", "field": one.field, "source": ent
 # METADATA
 # description: A name that says that it is never told (never_told.rego).
 findings contains {"code": "attribute_never", "field": one.field, "source": entry.source, "what": entry.what} if {
-	mentions(pieces_proposed, never_told_words)
+	mentions(names_compared, never_told_words)
 	some one in names_proposed
 	some entry in never_told
 	says(entry, one.name)
 }
 
 # METADATA
-# description: A breakdown by what its name says is an address or a part of one. (Its values are in values.rego.)
-findings contains {"code": "area_sweep", "field": one.field, "source": entry.source, "what": entry.what} if {
-	mentions(pieces_proposed, address_words)
+# description: A name that is itself the number of a person (identifiers.rego).
+findings contains {
+	"code": "attribute_never",
+	"field": one.field,
+	"source": identifier_source,
+	"what": "the name holds a number of eight digits or more, as a BSN is",
+} if {
 	some one in names_proposed
-	startswith(one.field, "count.")
-	some entry in addresses
-	says(entry, one.name)
+	is_string(one.name)
+	regex.match(`([0-9][ ._-]*){8}`, one.name)
 }
+
+# METADATA
+# description: All names that can be read, once each.
+names_read := [name | some name in {one.name | some one in names_proposed; names_are_clear({one.name})}]
 
 # METADATA
 # description: |
-#   All names that can be read, cut into pieces. Nearly always no list says anything of any, and none need be looked at
-#   alone.
-pieces_proposed := split(concat("#", cut), "#") if {
-	compared := compared_names({one.name | some one in names_proposed; names_are_clear({one.name})})
-	cut := [cut_from(compared, start) | some start in numbers.range(0, 23)]
-}
-
-# METADATA
-# description: Words in the name of an attribute that is an address or a part of one, as in special_categories.rego.
-addresses := [{
-	"what": "an address or a part of one: nothing is counted by so small an area",
-	"source": "EVRM art. 8; Rechtbank Den Haag 5 februari 2020, ECLI:NL:RBDHA:2020:865",
-	"words": [`straat |street| |address| |adres| woonadres huisnummer huisnr housenumber housenr verblijfsobject`],
-}]
-
-# METADATA
-# description: Its words, one by one.
-address_words := split(concat(" ", [concat(" ", one.words) | some one in addresses]), " ")
+#   They, as they are compared. Nearly always no list says anything of any, and none need be looked at alone. Eight at a
+#   time, because the embedded engine fails on regular expressions over long texts.
+names_compared := concat("", [compared |
+	some start in numbers.range_step(0, count(names_read) - 1, 8)
+	compared := compared_names(array.slice(names_read, start, start + 8))
+])

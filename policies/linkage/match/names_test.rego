@@ -1,14 +1,17 @@
 package linkage.match_test
 
 test_nothing_is_counted_by_an_address if {
-	every name in ["straat", "Straatnaam", "street", "adres", "huisnummer"] {
+	every name in [
+		"straat", "Straatnaam", "street", "adres", "huisnummer", "postcode", "postcode6", "postcode 44", "pc6", "bagid",
+		"bag_id", "pandid", "pand", "pcletters", "Letters",
+	] {
 		faults_with("/count/questions/1/by_requester/attribute", name) == ["area_sweep"]
 		faults_with("/count/questions/1/by_provider/attribute", name) == ["area_sweep"]
 	}
 }
 
 test_something_is_counted_by_district if {
-	every name in ["wijk", "buurt", "district", "postcode", "postcode4"] {
+	every name in ["wijk", "buurt", "district", "postcode4", "Postcode 4", "pc4", "PC_4", "stadsdeel"] {
 		faults_with("/count/questions/1/by_provider/attribute", name) == []
 	}
 }

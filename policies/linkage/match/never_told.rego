@@ -26,7 +26,7 @@ never_told := [
 		"what": "the BSN: nodes compare it blinded, and never tell it",
 		"source": "UAVG art. 46; Wabb art. 10 en 11",
 		"words": [
-			`|bsn bsn| burgerservice citizenservicen |sofi| sofinummer sofinr sociaalfiscaal fiscaalnummer |rsin| |ssn|`,
+			`bsn burgerservice citizenservicen |sofi| sofinummer sofinr sociaalfiscaal fiscaalnummer |rsin| |ssn|`,
 			`socialsecurityn`,
 		],
 	},
@@ -36,7 +36,7 @@ never_told := [
 		"words": [
 			`administratienummer administratienr |anummer |a|nummer |anr| |a|nr| |vnummer |v|nummer |vnr| |v|nr|`,
 			`persoonsnummer persoonsidentif personalnumber onderwijsnummer |pgn| identiteitsnummer identiteitsbewijs`,
-			`identiteitskaart nationalid paspoort passport rijbewijsn`,
+			`identiteitskaart nationalid paspoort passport rijbewijsn |crv| |vreemdelingennr|`,
 		],
 	},
 ]

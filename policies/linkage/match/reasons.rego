@@ -79,6 +79,13 @@ why_not contains "question_not_agreed" if {
 	agreement_known
 	counts
 	not question_agreed
+	not question_unprotected
+}
+
+why_not contains "count_unprotected" if {
+	agreement_known
+	counts
+	question_unprotected
 }
 
 why_not contains "attribute_not_agreed" if {

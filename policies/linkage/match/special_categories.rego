@@ -4,7 +4,8 @@ package linkage.match
 # description: |
 #   Words in the name of an attribute that show a special category of personal data, in Dutch and English, each category
 #   with its source. A word is found in every place, also inside another word (`diagnos` in hoofddiagnosecode); a bar is
-#   the edge of a word, so `|ras|` is found in ras_partner and not in terras. How names are read before that is in
+#   the edge of a word, so `|ras|` is found in ras_partner and not in terras; an ordinary part of a compound is such
+#   an edge too (`hivstatus`). How names are read before that is in
 #   attribute_names.rego. To add a word, put it in after one blank: small letters without accents, at most 24, no blanks
 #   or digits. Then try it: `linkage-node policy check`. At most ten lines a category, and ten categories: the embedded
 #   engine loads no more. The values of counts are looked at too (values.rego); what a column with a harmless name
@@ -29,28 +30,30 @@ special_categories := [
 		"source": "AVG art. 9 lid 1",
 		"words": [
 			`etnic etnisch ethnic |ras| |rassen| raskenmerk |race| |raciaal| |racial| |afkomst| landafkomst vanafkomst`,
-			`|herkomst| herkomstland herkomstgroep herkomstcode landherkomst vanherkomst |origin| countryoforigin`,
-			`bevolkingsgroep geboorteland landgeboorte vangeboorte geboorteplaats moederland countryofbirth birthcountry`,
-			`birthplace placeofbirth afstamming ancestry migratieachtergrond migrationbackground migrant allocht autocht`,
-			`huidskleur huidkleur skincolo moedertaal thuistaal mothertongue nativelanguage woonwagenbewoner zigeuner`,
-			`|roma| |sinti| |turk| |turks| |turkse| marokka surinaam antillia`,
+			`|herkomst| herkomstland herkomstgroep herkomstcode landherkomst vanherkomst |origin| countryoforigin oorsprong`,
+			`bevolkingsgroep volksgroep geboorteland landgeboorte vangeboorte geboorteplaats gebland gebplaats landouder`,
+			`landvanouder landvanvader landvanmoeder moederland countryofbirth birthcountry birthplace placeofbirth`,
+			`afstamming ancestry migratieachtergrond migrationbackground migrant allocht autocht huidskleur huidkleur`,
+			`skincolo moedertaal thuistaal mothertongue nativelanguage woonwagenbewoner zigeuner |roma| |sinti| |turk| turks`,
+			`marokka surinaam antillia`,
 		],
 	},
 	{
 		"what": "political opinions",
 		"source": "AVG art. 9 lid 1",
 		"words": [
-			`politiek political |politics| partijlid partijvoorkeur partijkeuze partymember stemgedrag stemvoorkeur`,
-			`kiesgedrag votingbehavio activis extremis radicalis jihad |demonstrant|`,
+			`politiek political politics partijlid partijvoorkeur partijkeuze partymember stemgedrag stemvoorkeur kiesgedrag`,
+			`votingbehavio activis extremis radicalis jihad demonstrant |pvv| |vvd| |pvda| |cda| |sgp| groenlinks`,
 		],
 	},
 	{
 		"what": "religious or philosophical beliefs",
 		"source": "AVG art. 9 lid 1",
 		"words": [
-			`religi |geloof| geloofs godsdienst levensbeschouw levensovertuig kerkgenoot kerkelijk kerklid |kerk| |church|`,
-			`|belief| |beliefs| |faith| philosophicalbelie moslim muslim islam salafis |moskee| |mosque| |christen|`,
-			`christelijk katholiek catholic protestant hervormd gereformeerd |jood| |joods| |joodse| |jewish| synagog`,
+			`religi |geloof| geloofs godsdienst gezindte levensbeschouw levensovertuig kerkgenoot kerkgem kerkprovin`,
+			`kerkelijk kerklid |kerk| |church| parochi |belief| |beliefs| |faith| philosophicalbelie moslim muslim islam`,
+			`salafis |moskee| |mosque| |koran| |imam| |halal| |kosher| |koosjer| |sikh| ramadan hoofddoek vrijmetsel`,
+			`|christen| christelijk katholiek catholic protestant hervormd gereformeerd |jood| joods |jewish| synagog`,
 			`boeddhis buddhis hindoe hindu atheis humanis |sekte| |gedoopt|`,
 		],
 	},
@@ -63,16 +66,16 @@ special_categories := [
 		"what": "health",
 		"source": "AVG art. 9 lid 1, art. 4 onder 15",
 		"words": [
-			`gezondheid health diagnos medisch medical medicat medicijn geneesmiddel |ziek| ziekte ziekmeld ziekenhuis`,
-			`hospital illness disease handicap disabilit |beperking| |beperkingen| arbeidsbeperk functiebeperk`,
-			`arbeidsongeschikt invaliditeit |wajong| |wia| |wao| lichamelijk verstandelijk zwakbegaafd |lvb| psych stoornis`,
-			`disorder depress burnout suicid zelfmoord zelfdoding trauma schizo |adhd| |ptss| |ptsd| autis dementie dementia`,
-			`alzheimer verslav addict alcohol drugs drankgebruik drankmisbruik middelengebruik zwanger pregnan bevalling`,
-			`miskraam kraamzorg abortus abortion anticoncept patient therap revalid allergi vaccin besmet bloedgroep`,
-			`bloeddruk bloodtype kanker tumor oncolog diabet epilep |astma| |copd| |hiv| |aids| |soa| |bmi| |dsm| |icd|`,
-			`syndroom syndrome letsel slechtziend slechthorend |doof| |blind| rolstoel wheelchair scootmobiel prothese`,
-			`doodsoorzaak overlijdensoorzaak ggz wlz |ciz| wmoindicatie indicatiewmo zorgindicatie zorgzwaarte zorgbehoef`,
-			`zorgmachtiging crisisopname`,
+			`gezondheid health diagnos medisch medical medicat medicijn geneesmiddel aandoening chronisch |ziek| ziekte`,
+			`ziekmeld ziekenhuis hospital illness disease handicap disabilit |beperking| |beperkingen| arbeidsbeperk`,
+			`functiebeperk arbeidsongeschikt invaliditeit wajong |wia| |wao| lichamelijk verstandelijk zwakbegaafd lvb psych`,
+			`stoornis disorder depress burnout suicid zelfmoord zelfdoding trauma schizo adhd |ptss| |ptsd| autis dementie`,
+			`dementia alzheimer verslav addict alcohol drugs drankgebruik drankmisbruik middelengebruik zwanger pregnan`,
+			`bevalling miskraam kraamzorg abortus abortion anticoncept patient therap revalid behandelplan hoofdbehandelaar`,
+			`regiebehandelaar |epd| |dbc| allergi vaccin besmet bloedgroep bloeddruk bloodtype kanker tumor oncolog diabet`,
+			`epilep |astma| |copd| |hiv| |aids| |soa| |bmi| |dsm| |icd| syndroom syndrome letsel slechtziend slechthorend`,
+			`|doof| |blind| rolstoel wheelchair scootmobiel prothese doodsoorzaak overlijdensoorzaak ggz wlz |ciz|`,
+			`wmoindicatie indicatiewmo zorgindicatie zorgzwaarte zorgbehoef zorgmachtiging crisisopname`,
 		],
 	},
 	{
@@ -101,12 +104,11 @@ special_categories := [
 		"what": "criminal convictions and offences",
 		"source": "AVG art. 10; UAVG art. 1 en 31",
 		"words": [
-			`strafrecht strafblad strafbaar strafbare strafzaak strafproces strafbeschik taakstraf werkstraf celstraf |straf|`,
-			`veroordeel veroordeling veroordeeld misdrijf misdrijven misdaad delict antecedent |verdacht| |verdachte|`,
-			`|dader| |daders| suspected gevangen gedetineer detentie voorarrest arrestat enkelband reclassering recidiv`,
-			`|vog| |tbs| |pij| justitie politiecontact politiemelding politieregist politiegegeven policerecord`,
-			`procesverbaal crimineel criminele criminal criminaliteit |crime| |crimes| conviction convicted offence offense`,
-			`offender prison probation parole mishandel huiselijkgeweld diefstal witwas fraud stadionverbod huisverbod`,
+			`straf veroord misdrijf misdrijven misdaad delict antecedent verdacht |dader| |daders| suspected gevangen gedetin`,
+			`gedetineer detentie voorarrest arrestat enkelband reclassering recidiv |vog| |tbs| |pij| justitie politiecontact`,
+			`politiemelding politieregist politiegegeven policerecord procesverbaal crimineel criminele criminal`,
+			`criminaliteit |crime| |crimes| conviction convicted offence offense offender prison probation parole mishandel`,
+			`huiselijkgeweld diefstal witwas fraud stadionverbod huisverbod`,
 		],
 	},
 ]

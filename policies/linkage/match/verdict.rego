@@ -12,7 +12,7 @@ verdict := object.union_n([basis_period, conditions, {
 	"reasons": sort({one.code | some one in findings}),
 	"findings": [one | some one in (findings | restrictions)],
 	"agreement": terms,
-	"questions": [one.id | some one in proposed.count.questions; is_string(one.id)],
+	"questions": questions_of_mode,
 }])
 
 # METADATA

@@ -6,7 +6,7 @@ test_nothing_is_wrong_with_an_agreement_that_fits if {
 	verdict := judge(json.patch(agreement, [{"op": "replace", "path": "/kinds", "value": ["bsn"]}]))
 	verdict.reasons == []
 	verdict.findings == []
-	verdict.questions == ["both", "by-district"]
+	verdict.questions == {"development": ["both", "by-district"], "production": ["both", "by-district"]}
 	verdict.valid_from == "2026-06-15"
 	verdict.valid_until == "2026-06-15"
 	verdict.agreement.id == "energy"
