@@ -1,5 +1,6 @@
 """The agreements that a node knows, each as the very text that was added."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from linkage_node.errors import InputError, Refusal
 from linkage_node.storage import tables
 from linkage_node.storage.database import Database
 
+HASH_DIGITS = 16  # hexadecimal, of a content hash that people name
+_HASH = re.compile(rf"[0-9a-f]{{{HASH_DIGITS},128}}")
 _log = structlog.get_logger()
 
 # How many agreements, and when and what the newest is; made once, for every decision asks it.
@@ -127,6 +130,26 @@ class AgreementStore:
         if row is None:
             raise _not_here(agreement_id)
         return self._agreement(row)
+
+    def named(self, name: str) -> Agreement:
+        """The agreement with this id, or the one, former ones too, whose content hash begins so (16 digits or more).
+
+        Refusal("agreement_not_here") tells the hashes of former ones with this id; ("agreement_unfit").
+        """
+        try:
+            return self.get_by_id(name)
+        except Refusal as refusal:
+            if refusal.code != "agreement_not_here":
+                raise
+        every = self.list_all()
+        if _HASH.fullmatch(name):
+            for one in every:
+                if content_hash(one).hex().startswith(name):
+                    return one
+        former = ", ".join(content_hash(one).hex()[:HASH_DIGITS] for one in every if one.id == name)
+        if former:
+            raise Refusal("agreement_not_here", f"{name} was replaced or removed here; by its hash: {former}")
+        raise _not_here(name)
 
     def list(self) -> list[Agreement]:
         """All agreements that can be read, by id."""

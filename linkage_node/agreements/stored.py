@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from linkage_node.agreements.model import Agreement, content_hash, parse_agreement
-from linkage_node.clock import now_ms
 from linkage_node.errors import InputError, Refusal
 from linkage_node.storage.tables import agreement, former_agreement
 
@@ -30,8 +29,7 @@ def move_aside(connection: Connection, agreement_id: str) -> bool:
     if row is None:
         return False
     forget_former(connection, row.hash)
-    gone = {"hash": row.hash, "id": row.id, "text": row.text, "gone_at": now_ms()}
-    connection.execute(insert(former_agreement).values(gone))
+    connection.execute(insert(former_agreement).values(hash=row.hash, id=row.id, text=row.text))
     connection.execute(delete(agreement).filter_by(id=agreement_id))
     return True
 

@@ -27,6 +27,10 @@ STANDINGS: dict[Language, dict[Status, str]] = {
         "not_activated": "Both organisations signed; it is not in the policy that your officers put into force.",
     },
 }
+FORMER: dict[Language, str] = {
+    "nl": "Zij is hier vervangen of weggehaald: er wordt niets onder gevraagd of beantwoord.",
+    "en": "It was replaced or removed here: nothing is asked or answered under it.",
+}
 
 
 def name_of(agreement: Agreement, oin: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from linkage_node.cli.agreement_standing import tell_signatures, tell_what_ends, told_of
+from linkage_node.cli.agreement_warn import warn_of_partner, warn_of_term
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -49,6 +50,9 @@ def sign(
         found = [node.agreements.get_by_id(one) for one in agreement_ids]
         for agreement in found:
             _require_finished(agreement)
+            if not as_json:
+                warn_of_partner(node, agreement)
+                warn_of_term(agreement)
             if not yes:
                 _require_allowed(node, agreement, as_json=as_json)
         _say(node, found, "accept", as_json=as_json)
@@ -77,7 +81,7 @@ def revoke(
 ) -> None:
     """End an agreement, at both organisations. It cannot be taken back; what ends is told first."""
     with open_node(config) as node:
-        agreement = node.agreements.get_by_id(agreement_id)
+        agreement = node.agreements.named(agreement_id)
         if not as_json:
             tell_what_ends(node, agreement)
         if not yes:
@@ -104,7 +108,7 @@ def signatures(
     if output:
         check_writable(output)
     with open_node(config) as node:
-        agreement = node.agreements.get_by_id(agreement_id)
+        agreement = node.agreements.named(agreement_id)
         content, own = content_hash(agreement), node.config.oin
         kept = node.agreements.signatures.of(content, agreement.parties)
         told = told_of(node, agreement, as_json=as_json)
@@ -137,7 +141,7 @@ def receive(
         by_agreement.setdefault(content_of(line), []).append(line)
     with open_node(config) as node:
         signing = Signing.of(node)
-        agreements = [node.agreements.get_by_hash(content) for content in by_agreement]
+        agreements = [_heard_under(node, content, texts) for content, texts in by_agreement.items()]
         new = [
             one
             for agreement, texts in zip(agreements, by_agreement.values(), strict=True)
@@ -153,6 +157,16 @@ def receive(
         tell("standing_of", agreement=one["agreement"], standing=one["words"])
     if not new:
         tell("nothing_new")
+
+
+def _heard_under(node: "Node", content: bytes, texts: "Sequence[str]") -> "Agreement":
+    """The agreement that these are about; a text that was replaced or removed here only if they end it."""
+    from linkage_node.agreements.signing import Signing
+
+    agreement = node.agreements.get_any(content)
+    if not Signing.of(node).heard(agreement, texts):
+        return node.agreements.get_by_hash(content)  # or the refusal that it is not here
+    return agreement
 
 
 def _say(node: "Node", agreements: "Sequence[Agreement]", what: "SignatureType", *, as_json: bool) -> None:
@@ -218,7 +232,8 @@ def _deliver(node: "Node", agreements: "Sequence[Agreement]") -> dict[bytes, Lin
 def _tell_undelivered(agreement_id: str, partner: str, fault: LinkageError, *, delivered: bool) -> None:
     warn("undelivered_why", partner=partner, fault=in_language(fault).message, code=fault.code)
     if not delivered:
-        warn("undelivered", agreement=agreement_id)
+        unknown = fault.code == "peer_unknown"
+        warn("undelivered_unknown" if unknown else "undelivered", agreement=agreement_id)
 
 
 def _require_finished(agreement: "Agreement") -> None:

@@ -9,29 +9,49 @@ from rich.text import Text
 
 from linkage_node.cli.common import console, print_json, warn
 from linkage_node.cli.language import each, say, spoken
-from linkage_node.errors import Refusal
 
 if TYPE_CHECKING:
     from linkage_node.agreements import Agreement
     from linkage_node.agreements.signature_store import Kept
+    from linkage_node.agreements.words import Language
     from linkage_node.node import Node
 
 
 def told_of(node: "Node", agreement: "Agreement", *, as_json: bool = False) -> dict[str, Any]:
     """How an agreement stands, and in `words` for people: in the language of the screen, in JSON in English."""
     from linkage_node.agreements import content_hash
-    from linkage_node.agreements.told import name_of, standing_words
+    from linkage_node.agreements.told import name_of
 
     content = content_hash(agreement)
-    standing = node.agreements.standing(content)
+    status, missing, words = _standing(node, agreement, "en" if as_json else spoken())
     return {
         "agreement": agreement.id,
         "content_hash": content.hex(),
         "partner": name_of(agreement, agreement.partner_of(node.config.oin).oin),
-        "status": standing.status,
-        "missing_signatures": list(standing.missing),
-        "words": standing_words(agreement, standing, node.config.oin, "en" if as_json else spoken()),
+        "status": status,
+        "missing_signatures": list(missing),
+        "words": words,
     }
+
+
+def _standing(node: "Node", agreement: "Agreement", language: "Language") -> tuple[str, Sequence[str], str]:
+    """Status, OINs of who did not sign, and a sentence; of a former text only what ended it matters."""
+    from linkage_node.agreements import content_hash
+    from linkage_node.agreements.signature_store import Standing
+    from linkage_node.agreements.standing import status_of
+    from linkage_node.agreements.told import FORMER, standing_words
+
+    content, parties = content_hash(agreement), agreement.parties
+    if node.agreements.has(content):
+        standing = node.agreements.standing(content)
+    else:
+        kept = node.agreements.signatures.of(content, parties)
+        final = [(one.oin, one.type) for one in kept if one.type != "accept"]
+        if not final:
+            return "former", (), FORMER[language]
+        standing = Standing(status_of(final, parties), ())
+    words = standing_words(agreement, standing, node.config.oin, language)
+    return standing.status, standing.missing, words
 
 
 def tell_signatures(
@@ -85,37 +105,28 @@ def _data(one: "Kept") -> dict[str, Any]:
 def tell_what_ends(node: "Node", agreement: "Agreement") -> None:
     """Said before an agreement is revoked, on stderr."""
     from linkage_node.agreements import content_hash
-    from linkage_node.asking.queries import QueryStore
     from linkage_node.asking.standing import StandingStore
 
-    content = content_hash(agreement)
-    asked = [one for one in QueryStore(node.database, node.sealer).all() if one.agreement_hash == content]
-    kept = sum(one.state == "done" for one in asked)
+    is_asked = node.agreements.has(content_hash(agreement))
     regular = [
         one.name
         for one in StandingStore(node.database).all()
-        if any(target.agreement_id == agreement.id for target in one.targets)
+        if is_asked and any(target.agreement_id == agreement.id for target in one.targets)
     ]
     warn("ends", agreement=agreement.id)
     warn("ends_asking")
     warn("ends_keys")
     if regular:
         warn("ends_standing", partner=told_of(node, agreement)["partner"], names=", ".join(regular))
-    warn("ends_results", queries=kept)
+    warn("ends_results", queries=results_under(node, agreement))
     warn("ends_not")
 
 
-def what_removing_leaves(node: "Node", agreement_id: str) -> str:
-    """What stays behind at the partner when an agreement is removed here; nothing to say if it can be told no more."""
-    try:
-        agreement = node.agreements.get_by_id(agreement_id)
-    except Refusal as refusal:
-        if refusal.code != "agreement_unfit":
-            raise
-        return ""
-    told = told_of(node, agreement)
-    if told["status"] in ("in_force", "not_activated"):
-        return say("removed_signed", partner=told["partner"])
-    if bytes.fromhex(told["content_hash"]) in node.agreements.signatures.undelivered(node.config.oin):
-        return say("removed_unheard", partner=told["partner"])
-    return ""
+def results_under(node: "Node", agreement: "Agreement") -> int:
+    """How many queries under an agreement have results here."""
+    from linkage_node.agreements import content_hash
+    from linkage_node.asking.queries import QueryStore
+
+    content = content_hash(agreement)
+    asked = (one for one in QueryStore(node.database, node.sealer).all() if one.agreement_hash == content)
+    return sum(one.state == "done" for one in asked)

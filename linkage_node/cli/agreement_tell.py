@@ -6,7 +6,8 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from linkage_node.agreements.words import value_in
-from linkage_node.cli.agreement_warn import warn_of
+from linkage_node.cli.agreement_standing import told_of
+from linkage_node.cli.agreement_warn import Judged, warn_of
 from linkage_node.cli.common import errors, tell, warn
 from linkage_node.cli.language import each, say, spoken
 from linkage_node.policy.explained_words import number, word
@@ -26,24 +27,26 @@ def parties(agreement: "Agreement") -> str:
 def legal(agreement: "Agreement") -> list[str]:
     """The legal basis, the category of the purpose, and the kinds of organisations, as far as they are said."""
     basis, kinds = agreement.legal_basis, (agreement.requester.kind, agreement.provider.kind)
-    told = [f"{basis.id or say('no_basis')}: {basis.article}"]
+    told = [say("basis_is", basis=f"{basis.id or say('no_basis')}: {basis.article}")]
     if agreement.purpose_category or any(kinds):
         language = spoken()
         asks, answers = (value_in(language, "requester.kind", kind) or "?" for kind in kinds)
         category = value_in(language, "purpose_category", agreement.purpose_category)
-        told.append(f"{category or say('no_category')}; {say('kinds_ask', asks=asks, answers=answers)}")
+        told.append(say("category_is", category=category or say("no_category")))
+        told.append(say("kinds_ask", asks=asks, answers=answers))
     return told
 
 
-def tell_added(node: "Node", added: "Agreement") -> None:
-    """What was added, on stdout; what should be looked at, on stderr."""
+def tell_added(node: "Node", added: "Agreement", judged: "Judged") -> None:
+    """What was added and how it stands, on stdout; what should be looked at, on stderr."""
     from linkage_node.agreements import content_hash
 
-    first, last = added.valid_from, added.valid_until
-    tell("added", agreement=added.id, parties=parties(added), first=first, last=last)
+    days = {"first": added.valid_from, "last": added.valid_until}
+    tell("added", agreement=added.id, version=str(added.version), parties=parties(added), **days)
     tell("added_hash", content=content_hash(added).hex())
+    tell("standing_of", agreement=added.id, standing=told_of(node, added)["words"])
     _tell_padding(added)
-    warn_of(node, added)
+    warn_of(node, added, judged)
 
 
 def _tell_padding(added: "Agreement") -> None:

@@ -10,16 +10,62 @@ from linkage_node.cli.language import say, spoken
 if TYPE_CHECKING:
     from linkage_node.agreements import Agreement
     from linkage_node.node import Node
+    from linkage_node.policy.verdicts import Finding
     from linkage_node.register.coverage import Coverage
 
 
-def warn_of(node: "Node", added: "Agreement") -> None:
+class Judged(NamedTuple):
+    """What the rules in the folder of the node make of an agreement."""
+
+    findings: "list[Finding]"
+    refused: dict[str, tuple[str, ...]]  # what is asked, to reason codes
+
+
+def judge(node: "Node", new: "Agreement") -> Judged:
+    """Try an agreement on the rules before it is kept. Raises what they raise that cannot judge it."""
+    from linkage_node.agreements.model import as_data
+    from linkage_node.clock import now_ms
+    from linkage_node.policy.embedded import EmbeddedDecisionPoint
+    from linkage_node.policy.known import of_one
+    from linkage_node.policy.trial import refused
+    from linkage_node.policy.verdicts import findings
+
+    config, policy = node.config, of_one(node, new)
+    decide = EmbeddedDecisionPoint(policy)
+    return Judged(
+        findings(policy.rules, policy.data()["catalogue"], as_data(new)),
+        refused(decide, new, own_oin=config.oin, mode=config.mode, now_ms=now_ms()),
+    )
+
+
+def warn_of(node: "Node", added: "Agreement", judged: Judged) -> None:
     """All that should be looked at, on stderr."""
     _warn_of_the_unfinished(added)
+    warn_of_partner(node, added)
+    warn_of_term(added)
     _warn_of_thin_terms(added)
     _warn_of_epsilon(node, added)
-    _warn_of_refusals(node, added)
+    _warn_of_refusals(node, added, judged)
     warn_of_words(node, added)
+
+
+def warn_of_partner(node: "Node", agreement: "Agreement") -> None:
+    """The partner has no card here, or another name on it: its OIN may be mistyped, and who signs is another then."""
+    partner = agreement.partner_of(node.config.oin)
+    cards = {card.oin: card for card in node.peers.list()}
+    if partner.oin not in cards:
+        warn("partner_unknown", partner=partner.name or partner.oin, oin=partner.oin)
+    elif partner.name and partner.name != (name := cards[partner.oin].name):
+        warn("partner_named", oin=partner.oin, partner=partner.name, name=name)
+
+
+def warn_of_term(agreement: "Agreement") -> None:
+    """It is over, begins long after now, or lasts long."""
+    from linkage_node.agreements.advice import odd_term
+    from linkage_node.clock import now_ms
+
+    for one in odd_term(agreement, now_ms(), spoken()):
+        _say(one.what)
 
 
 def _warn_of_the_unfinished(added: "Agreement") -> None:
@@ -57,28 +103,42 @@ def _warn_of_epsilon(node: "Node", added: "Agreement") -> None:
     warn("epsilon_beyond", own=f"{own:g}", with_others=with_others, budget=f"{budget:g}")
 
 
-def _warn_of_refusals(node: "Node", added: "Agreement") -> None:
+def _warn_of_refusals(node: "Node", added: "Agreement", judged: Judged) -> None:
     from linkage_node.agreements.words import value_in
     from linkage_node.clock import now_ms
-    from linkage_node.errors import LinkageError
-    from linkage_node.policy.embedded import EmbeddedDecisionPoint
-    from linkage_node.policy.known import coming
-    from linkage_node.policy.trial import explained_by, refused
+    from linkage_node.policy.findings_nl import in_dutch
+    from linkage_node.policy.trial import explained_by
 
-    config, now = node.config, now_ms()
-    try:
-        policy = coming(node, added)
-        decide = EmbeddedDecisionPoint(policy) if policy else node.decide
-        found = refused(decide, added, own_oin=config.oin, mode=config.mode, now_ms=now)
-    except LinkageError:  # an OPA server that is down, or has the bundle of before; it is told elsewhere
-        return
-    if policy:
-        warn("await_officers")
+    found = judged.refused | _refused_now(node, added)
     for what, reasons in found.items():
         answer, space, question = what.partition(" ")
         said = f"{value_in(spoken(), 'answers', answer)}{space}{question}"
         warn("own_refusal", what=said, codes=", ".join(reasons))
-        warn("own_refusal_why", command=explained_by(added, what, now))
+        warn("own_refusal_why", command=explained_by(added, what, now_ms()))
+    told = {code for reasons in found.values() for code in reasons}
+    for one in judged.findings:
+        if one.code not in told:
+            what = in_dutch(one.what) if spoken() == "nl" else one.what
+            warn("own_finding", field=one.field, what=what, source=one.source, code=one.code)
+
+
+def _refused_now(node: "Node", added: "Agreement") -> dict[str, tuple[str, ...]]:
+    """What the node refuses by another decision point than the rules in its folder, or by a policy that has this."""
+    from linkage_node.clock import now_ms
+    from linkage_node.errors import LinkageError
+    from linkage_node.policy.known import coming
+    from linkage_node.policy.trial import refused
+
+    config = node.config
+    try:
+        if coming(node, added):
+            warn("await_officers")
+            return {}
+        if node.active_policy is None and config.policy.engine == "embedded":
+            return {}  # that is what judged it
+        return refused(node.decide, added, own_oin=config.oin, mode=config.mode, now_ms=now_ms())
+    except LinkageError:  # an OPA server that is down, or has the bundle of before; it is told elsewhere
+        return {}
 
 
 def warn_of_words(node: "Node", agreement: "Agreement") -> None:

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from linkage_node.cli.agreement_check import check, schema
 from linkage_node.cli.agreement_new import new, templates
 from linkage_node.cli.agreement_signatures import receive, reject, revoke, sign, signatures
-from linkage_node.cli.agreement_standing import told_of, what_removing_leaves
+from linkage_node.cli.agreement_standing import told_of
 from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
@@ -24,7 +24,8 @@ from linkage_node.cli.common import (
     tell,
     warn,
 )
-from linkage_node.cli.language import LanguageOption, each, speak_or_default, spoken
+from linkage_node.cli.language import LanguageOption, each, in_language, say, speak_or_default, spoken
+from linkage_node.errors import Refusal
 
 if TYPE_CHECKING:
     from linkage_node.node import Node
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 agreements_app = typer.Typer(help="What this organisation and its partners agreed on.", no_args_is_help=True)
 
 AgreementId = Annotated[str, typer.Argument(metavar="ID", help="The agreement's id.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @agreements_app.command("add")
@@ -46,19 +48,34 @@ def add(
     replace: Annotated[
         bool, typer.Option("--replace", help="Put it in place of another agreement with the same id.")
     ] = False,
+    yes: YesOption = False,
     _language: LanguageOption = "nl",
 ) -> None:
     """Add agreements, each by itself. Adding the same again changes nothing.
 
-    Exit code 7 if some were refused and some not.
+    Replacing one that both organisations signed stops it here at once: that is said first, and asked. Exit code 7 if
+    some were refused and some not.
     """
+    from linkage_node.agreements import content_hash, parse_agreement
+    from linkage_node.cli.agreement_leaving import ask_to_replace, leaving, tell_replaced
     from linkage_node.cli.agreement_tell import tell_added
+    from linkage_node.cli.agreement_warn import judge
     from linkage_node.yaml_model import read_text
 
     with open_node(config) as node:
 
         def add_file(file: Path) -> None:
-            tell_added(node, node.agreements.add(read_text(file), replace=replace, source=str(file)))
+            text = read_text(file)
+            new = parse_agreement(text, str(file))
+            judged = judge(node, new)  # what the rules cannot take is not kept
+            old = leaving(node, new.id) if replace else None
+            if old and content_hash(old.agreement) == content_hash(new):
+                old = None
+            if old:
+                ask_to_replace(old, new, yes=yes)
+            tell_added(node, node.agreements.add(text, replace=replace, source=str(file)), judged)
+            if old:
+                tell_replaced(node, old)
             _remind_of_bundle(node)
 
         add_each(files, add_file)
@@ -76,8 +93,10 @@ def list_agreements(
     from linkage_node.cli.agreement_tell import legal, parties
 
     with open_node(config) as node:
-        known = node.agreements.list()
+        known, unfit = node.agreements.list(), node.agreements.unfit()
         told = [told_of(node, agreement) for agreement in known]
+    for name, why in unfit.items():
+        warn("unfit", agreement=name, why=in_language(Refusal("agreement_unfit", why)).detail)
     if as_json:
         names = ("status", "missing_signatures")
         print_json(
@@ -88,16 +107,19 @@ def list_agreements(
         )
         return
     if not known:
-        tell("agreements_none")
+        if not unfit:
+            tell("agreements_none")
         return
     words = (Column(name, overflow="fold") for name in each("list", "id parties"))
     words_each = (Column(name, no_wrap=True) for name in each("list", "by answers days"))
     table = Table(
         *words, *words_each, box=HORIZONTALS, show_lines=True, pad_edge=False
     )  # names fit 80 columns
-    for one in known:
+    for one, standing in zip(known, told, strict=True):
         table.add_row(
-            one.id,
+            "\n".join(
+                [one.id, say("list_version", version=str(one.version)), say(f"is_{standing['status']}")]
+            ),
             escape("\n".join([parties(one), one.purpose, *legal(one)])),
             "\n".join(value_in(spoken(), "kinds", list(one.kinds))),
             "\n".join(value_in(spoken(), "answers", list(one.answers))),
@@ -157,15 +179,24 @@ def show(
 
 @agreements_app.command("remove")
 def remove(
-    agreement_id: AgreementId, config: ConfigOption = DEFAULT_CONFIG, _language: LanguageOption = "nl"
+    agreement_id: AgreementId,
+    config: ConfigOption = DEFAULT_CONFIG,
+    yes: YesOption = False,
+    _language: LanguageOption = "nl",
 ) -> None:
-    """Forget an agreement: nothing is asked or answered under it any more."""
+    """Take an agreement out: nothing is asked or answered under it here any more. The partner is not told.
+
+    To end one that both organisations signed, revoke it. `remove` takes out one that cannot be read, too.
+    """
+    from linkage_node.cli.agreement_leaving import ask_to_remove, leaving, tell_what_stays
+
     with open_node(config) as node:
-        left = what_removing_leaves(node, agreement_id)
+        if old := leaving(node, agreement_id):
+            ask_to_remove(old, yes=yes)
         node.agreements.remove(agreement_id)
         tell("removed", agreement=agreement_id)
-        if left:
-            errors.print(left, markup=False, soft_wrap=True)
+        if old:
+            tell_what_stays(node, old)
         _remind_of_bundle(node)
 
 

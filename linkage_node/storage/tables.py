@@ -164,7 +164,6 @@ former_agreement = Table(  # texts that were replaced or removed: no question is
     Column("hash", LargeBinary, primary_key=True),
     Column("id", String, nullable=False),
     Column("text", String, nullable=False),
-    Column("gone_at", BigInteger, nullable=False),
 )
 peer = Table(
     "peer",

@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from linkage_node.agreements import content_hash, parse_agreement
@@ -13,7 +15,10 @@ from linkage_node.charts.interval import half_width
 from linkage_node.cli.agreements import agreements_app
 from linkage_node.diagnosis import State, diagnose
 from linkage_node.errors import ExitCode, InputError, Refusal
-from tests.nodes import OIN_A, OIN_B, make_node
+from linkage_node.node import Node
+from linkage_node.policy.source import policy_folder
+from linkage_node.storage.tables import agreement as agreement_table
+from tests.nodes import OIN_A, OIN_B, OIN_C, edit, introduce, make_node
 
 runner = CliRunner(env={"LINKAGE_NODE_LANGUAGE": "en"})
 
@@ -25,8 +30,10 @@ def run(*words: str | Path) -> Result:
 
 @pytest.fixture
 def nodes(tmp_path: Path) -> tuple[Path, Path]:
-    """Two nodes: asks, answers."""
-    return make_node(tmp_path / "asks", OIN_A), make_node(tmp_path / "answers", OIN_B)
+    """Two nodes that have each other's cards: asks, answers."""
+    made = make_node(tmp_path / "asks", OIN_A), make_node(tmp_path / "answers", OIN_B)
+    introduce(*made)
+    return made
 
 
 LAWFUL = ["--legal-basis", "wgs-4a", "--category", "multi_problem_households"]
@@ -346,3 +353,80 @@ def test_a_removed_agreement_is_gone(nodes: tuple[Path, Path], tmp_path: Path) -
         with pytest.raises(Refusal) as refused:
             run(command, "energy", "--config", nodes[0])
         assert refused.value.code == "agreement_not_here"
+
+
+def test_the_list_tells_version_and_standing(nodes: tuple[Path, Path], tmp_path: Path) -> None:
+    """In words, each by what it is; and an agreement that cannot be read is named with what to do."""
+    file = tmp_path / "energy.yaml"
+    file.write_text(new(nodes, "--purpose", "Energy", *LAWFUL).replace("version: 1", "version: 3"))
+    run("add", file, "--config", nodes[0])
+    listed = run("list", "--config", nodes[0]).stdout
+    for words in ("version 3", "not signed by both", "Category of the purpose: ", "Kind of organisation: "):
+        assert words in listed
+    with Node.open(nodes[0]) as node:
+        node.agreements.add(file.read_text().replace('id: "energy"', "id: bad"))
+        with node.database.write() as connection:
+            connection.execute(update(agreement_table).where(agreement_table.c.id == "bad").values(text="x"))
+    for options in ([], ["--json"]):
+        ran = run("list", *options, "--config", nodes[0])
+        assert "bad cannot be read" in ran.stderr
+        assert "agreements remove bad" in ran.stderr
+        assert "energy" in ran.stdout
+    (told,) = (one for one in diagnose(nodes[0]) if one.seen.startswith("bad "))
+    assert (told.check, told.state) == ("agreements", State.FAULT)
+    run("remove", "bad", "--config", nodes[0])
+    assert "bad" not in run("list", "--config", nodes[0]).stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "changed", "said"),
+    [
+        (OIN_B, OIN_C, f"no card of Organisation answers (OIN {OIN_C})"),
+        ('"Organisation answers"', "Kredietbnak", "calls OIN 00000099000000020000 Kredietbnak; the card"),
+        ("valid_from: ", "valid_from: 2022-01-01\nvalid_until: 2023-12-31 #", "the agreement ended on 2023-12-31"),
+        ("valid_from: ", "valid_from: 2020-06-01 #", "begins before its legal basis does"),
+    ],
+    ids=["no card", "another name", "over", "before the law"],
+)  # fmt: skip
+def test_what_a_signature_would_not_help_is_told_before(
+    nodes: tuple[Path, Path], tmp_path: Path, old: str, changed: str, said: str
+) -> None:
+    """A mistyped OIN, another organisation's name, a term that is over or not covered by the law: by `add`, and by
+    `sign`, which does not promise then that the node brings the signature."""
+    text = new(
+        nodes, "--purpose", "Energy", *LAWFUL, "--valid-from", "2026-02-01", "--valid-until", "2027-01-31"
+    )
+    text = text.replace("TO FILL IN: the article of law that allows this", "Wgs art. 4a")
+    if "valid_until" in changed:
+        text = re.sub(r"\nvalid_until: .*", "", text)
+    file = tmp_path / "energy.yaml"
+    file.write_text(text.replace(old, changed))
+    assert said in run("add", file, "--config", nodes[0]).stderr
+    if "legal basis" in said:
+        with pytest.raises(Refusal) as refused:
+            run("sign", "energy", "--config", nodes[0])
+        assert refused.value.code == "legal_basis_not_in_force"
+        return
+    told = run("sign", "energy", "--config", nodes[0]).stderr
+    assert said in told
+    assert ("brings it while it serves" in told) is (OIN_C not in said)
+
+
+def test_what_the_rules_cannot_judge_is_not_kept(nodes: tuple[Path, Path], tmp_path: Path) -> None:
+    """An agreement on which the rules fail is refused by `add`, and the node is as it was."""
+    folder = tmp_path / "policies"
+    shutil.copytree(policy_folder(None), folder)
+    rules = folder / "linkage" / "match" / "verdict.rego"
+    broken = 'clash := 1 if proposed.id == "energy"\n\nclash := 2 if proposed.id == "energy"\n'
+    broken += '\nrestrictions contains {"code": "x", "field": "x", "source": "x", "what": clash}\n'
+    rules.write_text(f"{rules.read_text()}\n{broken}")
+    edit(nodes[0], "engine: embedded", f"engine: embedded\n  path: {folder}")
+    file = tmp_path / "energy.yaml"
+    text = new(nodes, "--purpose", "Energy", *LAWFUL)
+    file.write_text(text)
+    with pytest.raises(InputError) as refused:
+        run("add", file, "--config", nodes[0])
+    assert refused.value.code == "policy_invalid"
+    assert json.loads(run("list", "--json", "--config", nodes[0]).stdout) == []
+    file.write_text(text.replace('id: "energy"', "id: other"))
+    assert run("add", file, "--config", nodes[0]).exit_code == 0

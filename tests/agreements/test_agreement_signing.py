@@ -168,23 +168,6 @@ def test_what_is_handed_over(config: Path, tmp_path: Path) -> None:
     assert empty.value.code == "file_empty"
 
 
-def test_removing_what_is_in_force_tells_that_it_ends_nothing(config: Path) -> None:
-    """The partner hears nothing of it; added anew it is as it was."""
-    with Node.open(config) as node:
-        add_signed(node, agreement_text(id="running"))
-    said = " ".join(run("remove", "running", "--config", config).stderr.split())
-    assert "your organisation's signature stands" in said
-    with Node.open(config) as node:
-        node.agreements.add(agreement_text(id="running"))
-    assert told("show", "running", "--config", config)["status"] == "in_force"
-
-
-def test_removing_what_the_partner_has_not_heard(config: Path) -> None:
-    """A rejection that waits for a partner that is down is not brought while the agreement is removed."""
-    run("reject", AGREEMENT, "--config", config)
-    assert "has not heard yet" in " ".join(run("remove", AGREEMENT, "--config", config).stderr.split())
-
-
 @pytest.mark.parametrize(
     ("by", "kind", "words", "remedy"),
     [
