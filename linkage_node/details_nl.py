@@ -60,7 +60,7 @@ DETAILS_NL = {
         "Neem een langere: een paar woorden die alleen u bij elkaar zou zetten."
     ),
     "{} cannot be the name of an officer": "{} kan niet de naam van een functionaris zijn",
-    "{}: another passphrase, or no key": "{}: een andere wachtzin, of geen sleutel",
+    "{}: another passphrase, or no key": "{}: verkeerde wachtzin, of dit is geen bestand met een sleutel",
     "no case was tried: {} are about agreements that it does not have, and there are no others": (
         "er is geen geval geprobeerd: {} gaan over overeenkomsten die het niet heeft, en andere zijn er niet"
     ),
@@ -74,6 +74,8 @@ DETAILS_NL = {
     "{}: it is no policy at all": "{}: dit is helemaal geen beleid",
     "Give a file that `policy build` wrote.": "Geef een bestand dat `policy build` heeft geschreven.",
     # policy/cases.py, coverage.py, known.py, loading.py, embedded.py, rego.py, source.py, pinned.py
+    "more than the rules are asked about at once": "meer dan de regels in één keer wordt gevraagd",
+    "lists and fields are nested too deeply": "lijsten en velden staan te diep in elkaar",
     "{}: no file *.yaml with cases": "{}: geen bestand *.yaml met gevallen",
     "`opa` is not on PATH: which lines the cases reach is told by OPA": (
         "`opa` staat niet op het PATH: welke regels de gevallen raken, vertelt OPA"
@@ -122,6 +124,17 @@ DETAILS_NL = {
     "{}: until {}; now {} (UTC)": "{}: tot en met {}; nu {} (UTC)",
     "{} has no epoch {}": "{} heeft geen sleutelperiode {}",
     # cli/
+    "{} is no file of signatures": "{} is geen bestand met handtekeningen",
+    "Give the file that your partner wrote: `linkage-node agreements signatures ID --output FILE`.": (
+        "Geef het bestand dat uw partner schreef: `linkage-node agreements signatures ID --output BESTAND`."
+    ),
+    "--passphrase-file FILE: there is no terminal to ask for it on": (
+        "--passphrase-file BESTAND: er is geen terminal om ernaar te vragen"
+    ),
+    "Name the node's configuration with `--config` or LINKAGE_NODE_CONFIG; `linkage-node init` makes a node.": (
+        "Zeg waar node.yaml van uw node staat: met `--config`, zoals `--config gemeente/node.yaml`, of in"
+        " LINKAGE_NODE_CONFIG. Is er nog geen node, dan maakt de beheerder er een met `linkage-node init`."
+    ),
     "--from and --without": "--from en --without",
     "--case and --no-case": "--case en --no-case",
     "give one of --agreement, --input and --transaction": (
@@ -167,7 +180,7 @@ DETAILS_NL = {
     "Run `chmod 600 {}`.": "Geef `chmod 600 {}`.",
     "more than {} characters": "meer dan {} tekens",
     "what was signed is no JSON object": "wat is getekend is geen JSON-object",
-    "it is no compact JWS": "het is geen compacte JWS",
+    "it is no compact JWS": "dit is geen handtekening (compacte JWS)",
     "the signature does not hold": "de handtekening klopt niet",
     "an RSA key of {} bits, not {} to {}": "een RSA-sleutel van {} bits, niet {} tot {}",
     "an RSA key with another public exponent than {}": "een RSA-sleutel met een andere publieke exponent dan {}",

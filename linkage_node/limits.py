@@ -103,7 +103,7 @@ POLICY_NUMBER = 2**53 - 1  # largest number in a question: what every JSON reade
 POLICY_TEXT_CHARACTERS = 1_024  # of one text in a question; an agreement's longest, a URI, has half of it
 POLICY_INPUT_BYTES = 64 * 1024  # of all texts and names of fields that the rules are asked about at once
 POLICY_INPUT_VALUES = 4_096  # values in it: lists, fields and what stands in them
-POLICY_INPUT_DEPTH = 16  # of lists and fields within each other; an agreement has 7
+POLICY_INPUT_DEPTH = 256  # of lists and fields within each other; an agreement has 7
 POLICY_STACK_BYTES = (
     64 * 1024 * 1024
 )  # of the engine's thread, taken as it is used; a long match takes some 400 of each byte of text

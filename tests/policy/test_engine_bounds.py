@@ -98,6 +98,7 @@ def answer_the_largest() -> None:
         outcome = decide.decide(question(TELLS if names else COUNTS, agreement_hash=content, **fields))
         assert outcome.allow is not bool(findings(RULES, CATALOGUE, known[content]))
     long = Rego(LONG_MATCH, {}, "long/matched")
+    assert long.answer({"text": "", "deep": nested(POLICY_INPUT_DEPTH - 3, lists=True)}) == 0
     assert long.answer({"text": "." * (POLICY_INPUT_BYTES - len("text"))}) == 1
 
 
