@@ -51,6 +51,9 @@ DETAILS_NL = {
     "{}: the name has more than {} characters": "{}: de naam heeft meer dan {} tekens",
     "it is no policy: {}": "het is geen beleid: {}",
     "the agreement with hash {} is another one": "de overeenkomst met inhoudshash {} is een andere",
+    "the agreement with hash {} is none that this version takes": (
+        "de overeenkomst met inhoudshash {} is er geen die deze versie aanneemt"
+    ),
     "a file that does not belong in it: {}": "een bestand dat er niet in hoort: {}",
     "it is no archive of files": "het is geen archief van bestanden",
     "it is no gzip file, or it is damaged": "het is geen gzip-bestand, of het is beschadigd",

@@ -39,5 +39,9 @@ def demo(
     holds = tell(console, people=people, seed=seed, keep=keep)
     if keep is not None:
         console.print(f"Everything is in {keep}; no node runs any more.", soft_wrap=True)
+    else:
+        console.print(
+            "The files it wrote are gone; `linkage-node demo --keep DIR` leaves them in a new folder."
+        )
     if not holds:
         raise typer.Exit(ExitCode.INTERNAL)

@@ -20,20 +20,23 @@ _TERMS = {
         "Added {agreement}, version {version}: {parties}, {first} to {last}.",
     ),
     "added_hash": (
-        "Inhoudshash, bij uw partner dezelfde: {content}",
+        "Kenmerk (hash), bij uw partner hetzelfde: {content}",
         "Its content hash, the same at your partner: {content}",
     ),
     "padding": (
-        "De lijst heeft de mensen van de antwoorder, {entries} verzonnen regels, en wat het laatste vak van {bucket}"
-        " opvult: {size} MB aan verzonnen regels per identificatie.",
-        "Its tag sets hold the provider's people, {entries} entries of padding, and what fills the last bucket of"
-        " {bucket}: {size} MB of padding for each kind.",
+        "De lijst van de antwoorder reist met minstens {entries} verzonnen regels erin: aan haar lengte is niet precies"
+        " te zien hoeveel mensen hij heeft.",
+        "Its tag sets travel with {entries} entries of padding or more: their size does not say exactly how many people"
+        " the provider has.",
     ),
     "no_basis": ("geen grondslag uit de catalogus", "no legal basis of the catalogue"),
     "no_category": ("geen doelcategorie", "no category"),
     "basis_is": ("Grondslag: {basis}", "Legal basis: {basis}"),
     "category_is": ("Doelcategorie: {category}", "Category of the purpose: {category}"),
-    "kinds_ask": ("Soort organisatie: {asks} vraagt {answers}", "Kind of organisation: {asks} asks {answers}"),
+    "kinds_ask": (
+        "Soort organisatie: {asks} vraagt {answers}",
+        "Kind of organisation: {asks} asks {answers}",
+    ),
     "agreements_none": (
         "Er zijn nog geen overeenkomsten: `linkage-node agreements new` schrijft er een, `agreements add BESTAND` voegt"
         " haar toe.",
@@ -56,7 +59,7 @@ _TERMS = {
     "list_by": ("op", "by"),
     "list_answers": ("antwoorden", "answers"),
     "list_days": ("geldigheid", "days"),
-    "standing_of": ("{agreement}: {standing}", "{agreement}: {standing}"),
+    "standing_of": ("{agreement}. {standing}", "{agreement}. {standing}"),
     "removed": ("Weggehaald: {agreement}.", "Removed {agreement}."),
     # what is said before an agreement is replaced or removed, and what stays of it
     "replaces": (
@@ -148,7 +151,7 @@ _WARNINGS = {
         "Your own policy has something against it: {field}: {what} ({source}) [{code}].",
     ),
     "partner_unknown": (
-        "Uw node heeft geen kaart van {partner} (OIN {oin}). Klopt dat nummer? Voeg haar kaart toe (`linkage-node peers"
+        "Uw knooppunt heeft geen kaart van {partner} (OIN {oin}). Klopt dat nummer? Voeg haar kaart toe (`linkage-node peers"
         " add KAART`); tot dan worden er geen handtekeningen uitgewisseld en geen vragen gesteld.",
         "Your node has no card of {partner} (OIN {oin}). Is that number right? Add its card (`linkage-node peers add"
         " CARD`); until then no signatures are exchanged and no questions asked.",
@@ -194,20 +197,21 @@ _SIGNING = {
     ),
     "undelivered_why": ("{partner}: {fault} [{code}].", "{partner}: {fault} [{code}]."),
     "undelivered": (
-        "Uw handtekening is daar nog niet. Uw node brengt haar zodra zij draait; of geef haar zelf: `linkage-node"
-        " agreements signatures {agreement} --output BESTAND`, en laat de ander `agreements receive BESTAND` geven.",
-        "It has not got your signature yet. Your node brings it while it serves; or hand it over: `linkage-node"
-        " agreements signatures {agreement} --output FILE`, and let them run `agreements receive FILE`.",
+        "Daar is dit nog niet bekend. Uw knooppunt brengt het zodra het draait. Met de hand kan ook: `linkage-node"
+        " agreements signatures {agreement} --output BESTAND` schrijft het op, en de ander leest het in met"
+        " `linkage-node agreements receive BESTAND`.",
+        "It is not known there yet. Your node brings it while it serves. By hand: `linkage-node agreements signatures"
+        " {agreement} --output FILE` writes it down, and they take it in with `linkage-node agreements receive FILE`.",
     ),
     "undelivered_unknown": (
-        "Uw handtekening is daar nog niet. Voeg de kaart toe van de organisatie met dat OIN, dan brengt uw node haar;"
-        " of geef haar zelf: `linkage-node agreements signatures {agreement} --output BESTAND`.",
-        "It has not got your signature yet. Add the card of the organisation with that OIN, and your node brings it; or"
-        " hand it over: `linkage-node agreements signatures {agreement} --output FILE`.",
+        "Daar is dit nog niet bekend. Voeg de kaart toe van de organisatie met dat OIN, dan brengt uw knooppunt het."
+        " Met de hand kan ook: `linkage-node agreements signatures {agreement} --output BESTAND`.",
+        "It is not known there yet. Add the card of the organisation with that OIN, and your node brings it. By hand:"
+        " `linkage-node agreements signatures {agreement} --output FILE`.",
     ),
     "revoke_it": ("Intrekken?", "Revoke it?"),
     "own_written": (
-        "Geschreven: {file}. Uw partner geeft `linkage-node agreements receive {name}`.",
+        "Geschreven: {file}. Uw partner leest het in met `linkage-node agreements receive {name}`.",
         "Written: {file}. Your partner runs `linkage-node agreements receive {name}`.",
     ),
     "nothing_new": ("Er staat niets in dat hier nieuw is.", "Nothing in it is new here."),
@@ -234,8 +238,11 @@ _SIGNING = {
         "  - its keys and tag sets are destroyed;",
     ),
     "ends_results": (
-        "  - bewaarde uitkomsten gaan weg: hier die van {queries} vragen; exporteer ze eerst, als u ze mag bewaren;",
-        "  - results that are kept go: here {queries} queries'; export them before if you may keep them;",
+        "  - bewaarde uitkomsten gaan weg, hier die van {queries} vragen. Mag u ze bewaren, schrijf ze dan eerst naar een"
+        " bestand: `linkage-node queries list` noemt ze, `linkage-node queries results ID --output BESTAND` schrijft er"
+        " een;",
+        "  - results that are kept go: here {queries} queries'. If you may keep them, write them to a file first:"
+        " `linkage-node queries list` lists them, `linkage-node queries results ID --output FILE` writes one;",
     ),
     "ends_standing": (
         "  - vaste vragen krijgen van {partner} geen antwoord meer: {names};",

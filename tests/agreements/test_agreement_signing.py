@@ -151,7 +151,8 @@ def test_who_signed_what(config: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_handed_over(config: Path, tmp_path: Path) -> None:
-    """A file of the partner is taken in; one of oneself, of nobody's agreement, or without anything is refused."""
+    """A file of the partner is taken in; one of oneself, of nobody's agreement, without anything, or the
+    agreement itself is refused."""
     file = tmp_path / "own.jws"
     run("sign", AGREEMENT, "--config", config)
     run("signatures", AGREEMENT, "--output", file, "--config", config)
@@ -162,10 +163,11 @@ def test_what_is_handed_over(config: Path, tmp_path: Path) -> None:
     assert "Nothing in it is new here." in run("receive", file, "--config", other).stdout
     run("remove", AGREEMENT, "--config", other)
     assert refused("receive", file, "--config", other) == "agreement_unknown"
-    file.write_text("\n")
-    with pytest.raises(InputError) as empty:
-        run("receive", file, "--config", other)
-    assert empty.value.code == "file_empty"
+    for content, code in (("\n", "file_empty"), ("overeenkomst: intake\n", "file_malformed")):
+        file.write_text(content)
+        with pytest.raises(InputError) as wrong:
+            run("receive", file, "--config", other)
+        assert wrong.value.code == code
 
 
 @pytest.mark.parametrize(
