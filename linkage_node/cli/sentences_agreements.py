@@ -151,8 +151,8 @@ _WARNINGS = {
         "Your own policy has something against it: {field}: {what} ({source}) [{code}].",
     ),
     "partner_unknown": (
-        "Uw knooppunt heeft geen kaart van {partner} (OIN {oin}). Klopt dat nummer? Voeg haar kaart toe (`linkage-node peers"
-        " add KAART`); tot dan worden er geen handtekeningen uitgewisseld en geen vragen gesteld.",
+        "Uw knooppunt heeft geen kaart van {partner} (OIN {oin}). Klopt dat nummer? Voeg haar kaart toe"
+        " (`linkage-node peers add KAART`); tot dan worden er geen handtekeningen uitgewisseld en geen vragen gesteld.",
         "Your node has no card of {partner} (OIN {oin}). Is that number right? Add its card (`linkage-node peers add"
         " CARD`); until then no signatures are exchanged and no questions asked.",
     ),
@@ -238,9 +238,9 @@ _SIGNING = {
         "  - its keys and tag sets are destroyed;",
     ),
     "ends_results": (
-        "  - bewaarde uitkomsten gaan weg, hier die van {queries} vragen. Mag u ze bewaren, schrijf ze dan eerst naar een"
-        " bestand: `linkage-node queries list` noemt ze, `linkage-node queries results ID --output BESTAND` schrijft er"
-        " een;",
+        "  - bewaarde uitkomsten gaan weg, hier die van {queries} vragen. Mag u ze bewaren, schrijf ze dan eerst naar"
+        " een bestand: `linkage-node queries list` noemt ze, `linkage-node queries results ID --output BESTAND` schrijft"
+        " er een;",
         "  - results that are kept go: here {queries} queries'. If you may keep them, write them to a file first:"
         " `linkage-node queries list` lists them, `linkage-node queries results ID --output FILE` writes one;",
     ),
