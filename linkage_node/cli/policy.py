@@ -21,6 +21,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG, _language: LanguageOption = "nl
     """Load the rules and agreements, and say what is wrong; an OPA server or AuthZEN service is asked too."""
     from linkage_node.clock import now_ms
     from linkage_node.errors import InputError
+    from linkage_node.paths import as_written
     from linkage_node.policy.embedded import EmbeddedDecisionPoint
     from linkage_node.policy.external import ExternalDecisionPoint
     from linkage_node.policy.pinned import PinnedDecisionPoint
@@ -32,7 +33,9 @@ def check(config: ConfigOption = DEFAULT_CONFIG, _language: LanguageOption = "nl
         source = StoredPolicy(folder, node.agreements)
         data = source.data()
         EmbeddedDecisionPoint(source)
-        tell("rules_loaded", files=len(source.rules), folder=folder)
+        product = folder == policy_folder(None)
+        where = as_written(folder)
+        tell("rules_of_product" if product else "rules_loaded", files=len(source.rules), folder=where)
         tell("agreements_loaded", agreements=len(data["agreements"]), revision=data["revision"])
         if node.active_policy is not None:
             data = node.active_policy.data()

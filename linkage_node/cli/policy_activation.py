@@ -1,5 +1,6 @@
 """`linkage-node policy officer-key|build|sign|activate|history`: policies put into force by four eyes."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,9 @@ PassphraseOption = Annotated[
     Path | None,
     typer.Option("--passphrase-file", help="Holds the passphrase (mode 0600), for scripts. [asked for]"),
 ]
+
+
+_REVISION_SHOWN = 16  # hexadecimal digits: nobody finds another policy with the same; --json has all
 
 
 def officer_key(
@@ -105,7 +109,7 @@ def build(
         )
         load(bundle)
         cases = check_own_cases(bundle)
-        before = in_force(node)
+        before, officers = in_force(node), node.config.officers
         write_new(file, bundle.content)
     if as_json:
         told = {"file": str(file), **bundle_data(bundle, before), **cases_data(cases)}
@@ -114,7 +118,7 @@ def build(
     tell_choices(choices)
     tell_bundle(bundle, before)
     tell_cases(cases)
-    tell("policy_written", file=file)
+    tell("policy_written" if officers else "nobody_signs", file=file)
 
 
 def sign(
@@ -208,7 +212,9 @@ def history(
     config: ConfigOption = DEFAULT_CONFIG, _language: LanguageOption = "nl", as_json: JsonOption = False
 ) -> None:
     """Show all policies that were put into force: when, and by whom."""
-    from rich.table import Table
+    from rich.box import HORIZONTALS
+    from rich.markup import escape
+    from rich.table import Column, Table
 
     from linkage_node.cli.policy_tell import in_force
     from linkage_node.clock import iso
@@ -228,13 +234,16 @@ def history(
     if not known:
         tell("history_none")
         return
-    table = Table(*each("history", "sequence revision since officers"), "")
-    table.columns[1].overflow = "fold"  # a revision that is cut off names nothing
+    sequence, since, officers = each("history", "sequence since officers")
+    table = Table(sequence, Column(since, no_wrap=True), Column(officers, overflow="fold"), box=HORIZONTALS)
     for one in known:
         names = clean(", ".join(one.officers))
-        mark = say("history_now") if one.sequence == active else ""
-        table.add_row(str(one.sequence), one.revision, iso(one.activated_at), names, mark)
-    console.print(table, markup=False)
+        mark = f"\n{say('history_now')}" if one.sequence == active else ""
+        # Local time would be another at the partner's, whose evidence is laid beside this.
+        moment = f"{iso(one.activated_at)[:16].replace('T', ' ')} UTC"
+        revision = say("history_revision", revision=one.revision[:_REVISION_SHOWN])
+        table.add_row(str(one.sequence), moment + mark, f"{escape(names)}\n{revision}")
+    console.print(table)
 
 
 def _as_now(node: "Node", without: list[str]) -> "tuple[Contents, list[Choice]]":
@@ -263,12 +272,28 @@ def _as_then(node: "Node", older: str) -> "Contents":
 
 
 def _passphrase(file: Path | None, *, new: bool = False) -> str:
+    from linkage_node.errors import InputError
     from linkage_node.secrets import check_private
     from linkage_node.yaml_model import read_text
 
     if file is None:
+        if not _somebody_there():
+            raise InputError(
+                "option_missing", "--passphrase-file FILE: there is no terminal to ask for it on"
+            )
         again = say("passphrase_again") if new else False
         asked: str = typer.prompt(say("passphrase"), hide_input=True, confirmation_prompt=again, err=True)
         return asked
     check_private(file)
     return read_text(file).rstrip("\r\n")
+
+
+def _somebody_there() -> bool:
+    """There is a terminal on which a passphrase can be typed unseen."""
+    import os
+
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return sys.stdin.isatty()
+    return True

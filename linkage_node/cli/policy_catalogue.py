@@ -50,7 +50,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "checked": "checked",
         "yes": "yes, against the text of the law",
         "no": "no; read the article before you rely on it",
-        "note": "note",
+        "note": "note (Dutch)",
         "more": "`linkage-node policy legal-bases ID` shows for whom a legal basis is and what it allows.",
     },
 }
@@ -102,7 +102,7 @@ def _tell(basis_id: str, basis: dict[str, Any], catalogue: dict[str, Any], langu
 
     def told(field: str, code: str, title: str = "") -> str:
         word = names.get(field, {}).get(code, code)
-        return f"{title} ({word})" if title else word
+        return f"{title} ({word})" if title and language == "nl" else word  # titles are Dutch
 
     kinds = catalogue["organisation_kinds"]
     lines = [

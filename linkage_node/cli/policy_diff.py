@@ -72,11 +72,13 @@ class _Comparison:
     def __init__(self, old: "KnownPolicy", new: "KnownPolicy", node: "Node | None") -> None:
         self._old, self._new, self._node = old, new, node
         self._put = {"recorded": 0, "imagined": 0, "case": 0}
+        self._cases = (0, 0)  # of the product, and others
         self._unrecorded = 0  # of an earlier version, which did not keep all that was asked
 
     def run(self, language: "Language") -> "list[Group]":
         """Put all questions to both, with a bar on a terminal."""
         from linkage_node.clock import now_ms
+        from linkage_node.policy.case_origins import counted
         from linkage_node.policy.diff import Side, differences, grouped
         from linkage_node.policy.diff_questions import imagined, of_cases
         from linkage_node.policy.explained_words import word
@@ -84,13 +86,15 @@ class _Comparison:
         both = (self._old, self._new)
         mode = self._node.config.mode if self._node else "production"
         cases, of_the_cases = of_cases(both)
+        texts = {**self._old.tried_with, **self._new.tried_with}
+        self._cases = counted(cases, texts.__getitem__)
         others = [*imagined(both, mode=mode, now_ms=now_ms(), language=language), *of_the_cases]
         old, new = (Side(policy, cases) for policy in both)
         with Progress(*columns(), console=errors, transient=True, disable=not errors.is_terminal) as bars:
             task = bars.add_task(word(language, "posed"), total=len(others) + self._records())
 
             def questions() -> "Iterator[Put]":
-                for put in self._recorded(lambda: bars.advance(task)):
+                for put in self._recorded(language, lambda: bars.advance(task)):
                     self._put["recorded"] += 1
                     yield put
                 for put in others:
@@ -110,7 +114,7 @@ class _Comparison:
         with self._node.database.read() as connection:
             return connection.scalar(select(func.count()).select_from(evidence)) or 0
 
-    def _recorded(self, step: Callable[[], None]) -> "Iterator[Put]":
+    def _recorded(self, language: "Language", step: Callable[[], None]) -> "Iterator[Put]":
         from linkage_node.evidence import EvidenceLog
         from linkage_node.evidence.log import read
         from linkage_node.policy.diff_questions import of_record
@@ -121,7 +125,7 @@ class _Comparison:
         for record in EvidenceLog.of(self._node).records():
             try:
                 if found := question_in(read(record)):
-                    yield of_record(found)
+                    yield of_record(found, language)
             except Refusal:
                 self._unrecorded += 1
             step()
@@ -132,7 +136,9 @@ class _Comparison:
 
         old, new = self._old, self._new
         yield word(language, "compared", old.name, old.data()["revision"], new.name, new.data()["revision"])
-        yield word(language, "put_to_both", *(number(language, self._put[one]) for one in self._put))
+        yield word(
+            language, "put_to_both", *(number(language, one) for one in (*self._put.values(), *self._cases))
+        )
         if self._unrecorded:
             yield word(language, "not_put", number(language, self._unrecorded))
         for key, ids in self._agreements().items():
@@ -191,7 +197,7 @@ def _answer(allow: bool, reasons: tuple[str, ...]) -> dict[str, Any]:
 
 def _group(place: int, group: "Group", language: "Language", rules: dict[str, Any]) -> "Iterator[str]":
     from linkage_node.policy.explained import meaning_of
-    from linkage_node.policy.explained_words import in_words, number, word
+    from linkage_node.policy.explained_words import condition, number, value_of, word
 
     counted = ", ".join(
         f"{number(language, many)} {word(language, one)}" for one, many in group.origins.items()
@@ -207,10 +213,9 @@ def _group(place: int, group: "Group", language: "Language", rules: dict[str, An
     for code in [code for code in group.before if code not in group.after]:
         yield f"   {word(language, 'no_more')}: {code}: {meaning_of(code, language, rules['before']).meaning}"
     for name, was, now in group.conditions:
-        shown = [
-            number(language, one) if type(one) is int else in_words(language, name, one) for one in (was, now)
-        ]
-        yield f"   {word(language, 'condition_of')}: {name}: {shown[0]} -> {shown[1]}"
-    more = len(group.names) - _EXAMPLES
-    rest = f"; {word(language, 'and_more', number(language, more))}" if more > 0 else ""
-    yield f"   {word(language, 'such_as')}: {'; '.join(group.names[:_EXAMPLES])}{rest}"
+        then = word(language, "becomes", value_of(language, name, now))
+        yield f"   {word(language, 'condition_of')} {condition(language, name, was)}; {then}"
+    yield f"   {word(language, 'such_as')}:"
+    yield from (f"     {name}" for name in group.names[:_EXAMPLES])
+    if (more := len(group.names) - _EXAMPLES) > 0:
+        yield f"     {word(language, 'and_more', number(language, more))}"

@@ -84,6 +84,9 @@ def explain(
         str,
         typer.Option("--transaction", help="What was asked under this transaction id, or its beginning."),
     ] = "",
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Name all lines of the rules that a reason rests on.")
+    ] = False,
     expect: Annotated[
         Literal["allow", "deny"] | None,
         typer.Option("--expect", help="For scripts: exit code 4 if it is decided otherwise."),
@@ -152,7 +155,7 @@ def explain(
             )
             told.append(as_data(explanation, posed))
             if not as_json:
-                tell(explanation, posed)
+                tell(explanation, posed, rules=rules)
     if as_json:
         print_json(told if transaction else told[0])
     if otherwise:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from linkage_node.cli.common import console
+from linkage_node.cli.suggested import with_config
 
 if TYPE_CHECKING:
     from linkage_node.cli.policy_questions import Posed
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from linkage_node.policy.seen import Compared
 
 
-def tell(explanation: "Explanation", posed: "Posed") -> None:
-    """The decision, what it rests on, and every reason against; each on lines of its own."""
+def tell(explanation: "Explanation", posed: "Posed", *, rules: bool) -> None:
+    """The decision, what it rests on, and every reason against; each on lines of its own.
+
+    `rules`: with all lines of the rules, not only the first that gives a reason.
+    """
     from linkage_node.policy.explained_words import word
 
     language, allow = explanation.language, explanation.allow
@@ -37,7 +41,7 @@ def tell(explanation: "Explanation", posed: "Posed") -> None:
         lines += ["", f"{word(language, 'conditions')}:", *(f"  {one}" for one in explanation.obligations)]
     for number, reason in enumerate(explanation.reasons, start=1):
         lines += ["", f"{number}. {reason.code}: {reason.meaning}"]
-        lines += [f"   {line}" for line in _reason(reason, language)]
+        lines += [f"   {line}" for line in _reason(reason, language, rules=rules)]
     console.print(Text("\n".join(lines)), soft_wrap=True)
     console.print()
 
@@ -86,7 +90,7 @@ def _two(compared: "Compared") -> Iterator[str]:
     yield f"{compared.about}: {compared.asked}; {compared.beside}: {compared.agreed}"
 
 
-def _reason(reason: "ReasonShown", language: "Language") -> Iterator[str]:
+def _reason(reason: "ReasonShown", language: "Language", *, rules: bool) -> Iterator[str]:
     from linkage_node.policy.explained_words import word
 
     if compared := reason.compared:
@@ -99,13 +103,13 @@ def _reason(reason: "ReasonShown", language: "Language") -> Iterator[str]:
         yield _line(word(language, "written"), finding.what + _at_line(finding.field, language))
         yield f"  {_line(word(language, 'says'), finding.says)}"
         yield f"  {_line(word(language, 'source'), finding.source)}"
-    for place in reason.rules:
-        yield _line(word(language, "rule"), f"{place} (package {place.package})")
+    for place in reason.rules if rules else reason.rules[:1]:
+        yield _line(word(language, "rule"), str(place))
     if not reason.rules:
         yield _line(word(language, "rule"), word(language, "in_no_rule"))
-    for place in reason.conditions:
+    for place in reason.conditions if rules else ():
         yield _line(word(language, "condition"), str(place))
-    yield _line(word(language, "what_to_do"), reason.what_to_do)
+    yield _line(word(language, "what_to_do"), with_config(reason.what_to_do))
 
 
 def _field(field: "FieldShown", language: "Language") -> str:

@@ -131,12 +131,16 @@ def tell_choices(choices: Sequence[Choice]) -> None:
 
 def cases_data(held: "Held") -> dict[str, Any]:
     """Which of its cases were tried, for scripts."""
-    return {"cases": held.cases, "cases_untried": [one._asdict() for one in held.untried]}
+    return {
+        "cases": held.cases,
+        "cases_own": held.own,
+        "cases_untried": [one._asdict() for one in held.untried],
+    }
 
 
 def tell_cases(held: "Held") -> None:
-    """How many of its cases hold, and which are about agreements that it does not have."""
-    tell("own_cases_held", cases=held.cases)
+    """How many of its cases hold, whose they are, and which are about agreements that it does not have."""
+    tell("own_cases_held", cases=held.cases, product=held.cases - held.own, own=held.own)
     for one in held.untried:
         warn("case_untried", case=one.case, source=one.source, agreement=clean(one.agreement))
 

@@ -19,8 +19,9 @@ from linkage_node.cli.common import (
     tell,
     warn,
 )
-from linkage_node.cli.language import LanguageOption, each, say
+from linkage_node.cli.language import LanguageOption, each, say, spoken
 from linkage_node.errors import ExitCode, InputError, Refusal
+from linkage_node.paths import as_written
 
 if TYPE_CHECKING:
     from linkage_node.node import Node
@@ -58,10 +59,16 @@ def try_cases(
             runs.append(_run_elsewhere(node, trial.cases))
     failed = sum(len(run["otherwise"]) for run in runs)
     if as_json:
-        print_json({"folder": str(trial.folder), "cases": len(trial.cases), "engines": runs})
+        told = {"folder": str(trial.folder), "cases": len(trial.cases), "cases_own": trial.counted.own}
+        print_json({**told, "engines": runs})
         if failed:
             raise typer.Exit(ExitCode.REFUSED)
         return
+    product, own = trial.counted
+    if trial.cases_in:
+        tell("cases_are", product=product, own=own, folder=as_written(trial.cases_in))
+    else:
+        tell("cases_of_product", product=product)
     for run in runs:
         _show(run, len(trial.cases))
     if failed:
@@ -84,7 +91,10 @@ def coverage(
     _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
-    """Which lines of the rules the cases reach (by OPA), and which reasons and agreements no case is about."""
+    """Which lines of the rules the cases reach, and which reasons and agreements no case is about.
+
+    The lines are told by OPA: without the program `opa` they are left out, and with --at-least that is an error.
+    """
     from linkage_node.policy.coverage import line_coverage, missing, percentage
 
     with _opened(folder, config) as (trial, _):
@@ -93,6 +103,8 @@ def coverage(
     try:
         lines = line_coverage(trial.rules, trial.catalogue, trial.cases)
     except InputError as caught:
+        if at_least is not None or caught.code != "tool_missing":
+            raise
         error = caught
     told = None if error else percentage(lines)
     if as_json:
@@ -102,10 +114,8 @@ def coverage(
         _show_lines(lines, told)
         tell("reasons_without_case", names=", ".join(lacking.reasons) or say("none"))
         tell("agreements_without_case", names=", ".join(lacking.agreements) or say("none"))
-    if error:
-        if as_json:
-            raise typer.Exit(error.exit_code)
-        raise error
+        if error:
+            tell("lines_untold")
     if at_least is not None and told is not None and told < at_least:
         warn("too_few_lines", percentage=f"{told:.1f}", least=f"{at_least:g}")
         raise typer.Exit(ExitCode.REFUSED)
@@ -118,7 +128,7 @@ def _opened(folder: Path | None, config: Path) -> "Iterator[tuple[Trial, Node | 
     from linkage_node.policy.trying import read_trial
 
     if folder is not None and not config.exists():
-        yield read_trial(folder, Policy(), []), None
+        yield read_trial(folder, Policy(), None), None
         return
     with open_node(config) as node:
         yield read_trial(folder, node.config.policy, node.agreements.list()), node
@@ -186,21 +196,36 @@ def _watched(results: "Iterable[Result]", total: int) -> "Iterator[Result]":
 def _show(run: dict[str, Any], cases: int) -> None:
     for failed in run["otherwise"]:
         tell("case_failed", case=failed["case"], source=failed["source"], why=failed["why"])
-        for field, values in failed["differences"].items():
+        for field, values in _telling(failed["differences"]).items():
             expected, found = _told(values["expected"]), _told(values["found"])
-            tell("case_differs", field=field, expected=expected, found=found)
+            tell("case_differs", field=say(f"decided_{field}"), expected=expected, found=found)
     agreed = run["tried"] - len(run["otherwise"])
-    tell("cases_tried", engine=run["engine"], agreed=agreed, tried=run["tried"])
+    tell("cases_tried", engine=say(f"engine_{run['engine']}"), agreed=agreed, tried=run["tried"])
     if run["tried"] < cases:
         tell("cases_elsewhere", cases=cases - run["tried"])
 
 
+def _telling(differences: dict[str, Any]) -> dict[str, Any]:
+    """What a person needs of them: of the conditions those that differ, and none if one of the two is a refusal."""
+    told = {field: dict(values) for field, values in differences.items()}
+    if "allow" in told:
+        told.pop("obligations", None)
+    elif "obligations" in told:
+        expected, found = told["obligations"].values()
+        others = {name for name in {**expected, **found} if expected.get(name) != found.get(name)}
+        for side, values in told["obligations"].items():
+            told["obligations"][side] = {name: values[name] for name in others if name in values}
+    return told
+
+
 def _told(value: Any) -> str:
+    from linkage_node.policy.explained_words import condition
+
     if isinstance(value, bool):
-        return say("yes" if value else "no")
+        return say("approved_so" if value else "refused_so")
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_told(one)}" for name, one in sorted(value.items())) or say("none")
-    return ", ".join(map(str, value)) or say("none") if isinstance(value, list) else str(value)
+        return ", ".join(condition(spoken(), *one) for one in sorted(value.items())) or say("none")
+    return ", ".join(map(str, value)) or say("none")
 
 
 def _show_lines(lines: "dict[str, Lines]", told: float | None) -> None:

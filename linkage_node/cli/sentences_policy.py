@@ -10,6 +10,10 @@ _TELLING = {
         "Regels: {files} bestanden in {folder}, geladen.",
         "Rules: {files} files in {folder}, loaded.",
     ),
+    "rules_of_product": (
+        "Regels: {files} bestanden van het product, geladen.",
+        "Rules: {files} files of the product, loaded.",
+    ),
     "agreements_loaded": (
         "Overeenkomsten: {agreements}. Revisie: {revision}.",
         "Agreements: {agreements}. Revision: {revision}.",
@@ -84,16 +88,24 @@ _TELLING = {
         "What is in force cannot be used: {fault}",
     ),
     "own_cases_held": (
-        "Zijn {cases} gevallen worden beslist zoals zij zeggen.",
-        "Its {cases} cases are decided as they say.",
+        "Zijn {cases} gevallen worden beslist zoals zij zeggen: {product} van het product, {own} van uzelf.",
+        "Its {cases} cases are decided as they say: {product} of the product, {own} of your own.",
     ),
     "case_untried": (
         "Niet geprobeerd: geval {case} ({source}), want dit beleid heeft geen overeenkomst {agreement}.",
         "Not tried: case {case} ({source}), since this policy has no agreement {agreement}.",
     ),
     "policy_written": (
-        "Geschreven: {file}. Twee functionarissen tekenen het, elk met `linkage-node policy sign`.",
-        "Wrote {file}; two officers sign it, each with `linkage-node policy sign`.",
+        "Geschreven: {file}. Twee functionarissen tekenen het, elk met `linkage-node policy sign {file}`.",
+        "Wrote {file}; two officers sign it, each with `linkage-node policy sign {file}`.",
+    ),
+    "nobody_signs": (
+        "Geschreven: {file}. Maar tekenen kan niemand: node.yaml noemt geen functionarissen. Laat elk een sleutel maken"
+        " met `linkage-node policy officer-key BESTAND --name NAAM`, en zet wat dat toont onder `officers:` in"
+        " node.yaml. Zolang er geen staan, beslist de node volgens de map met regels, zonder dit beleid.",
+        "Wrote {file}. But nobody can sign it: node.yaml names no officers. Let each make a key with `linkage-node"
+        " policy officer-key FILE --name NAME`, and put what that prints under `officers:` in node.yaml. As long as"
+        " there are none, the node decides by the folder of rules, without this policy.",
     ),
     # policy sign, activate
     "officer_signed": ("{officer} heeft beleid {sequence} getekend.", "{officer} signed policy {sequence}."),
@@ -116,7 +128,7 @@ _TELLING = {
     "opa_has_a_copy": _OPA,
     # policy history
     "history_sequence": ("nummer", "sequence"),
-    "history_revision": ("revisie", "revision"),
+    "history_revision": ("revisie {revision}", "revision {revision}"),
     "history_since": ("in werking sinds", "in force since"),
     "history_officers": ("getekend door", "signed by"),
     "history_now": ("nu in werking", "in force"),
@@ -133,23 +145,45 @@ _TRYING = {
         "As the node decides when officers have put a policy with {agreement} into force; now it is in none that is.",
     ),
     # policy test
+    "cases_are": (
+        "Gevallen: {product} van het product, {own} van uzelf, uit {folder}.",
+        "Cases: {product} of the product, {own} of your own, in {folder}.",
+    ),
+    "cases_of_product": (
+        "Gevallen: {product}, alle van het product. Van uzelf zijn er geen: noem hun map als `policy.cases` in"
+        " node.yaml.",
+        "Cases: {product}, all of the product. There are none of your own: name their folder as `policy.cases` in"
+        " node.yaml.",
+    ),
     "case_failed": ("{case} ({source}): {why}", "{case} ({source}): {why}"),
     "case_differs": (
         "  {field}: het geval zegt {expected}; gevonden {found}",
         "  {field}: the case says {expected}; found {found}",
     ),
     "cases_tried": (
-        "Beslispunt {engine}: {agreed} van {tried} gevallen worden beslist zoals zij zeggen.",
-        "Engine {engine}: {agreed} of {tried} cases are decided as they say.",
+        "{engine}: {agreed} van {tried} gevallen worden beslist zoals zij zeggen.",
+        "{engine}: {agreed} of {tried} cases are decided as they say.",
     ),
+    "engine_embedded": ("De node zelf", "The node itself"),
+    "engine_opa": ("De OPA-server", "The OPA server"),
+    "engine_authzen": ("De AuthZEN-dienst", "The AuthZEN service"),
     "cases_elsewhere": (
         "  De andere {cases} gaan over overeenkomsten die het niet heeft.",
         "  The other {cases} are about agreements that it does not have.",
     ),
-    "yes": ("ja", "yes"),
-    "no": ("nee", "no"),
+    "approved_so": ("goedgekeurd", "approved"),
+    "refused_so": ("geweigerd", "refused"),
     "none": ("geen", "none"),
+    "decided_allow": ("beslissing", "decision"),
+    "decided_reasons": ("redenen", "reasons"),
+    "decided_obligations": ("voorwaarden", "conditions"),
     # policy coverage
+    "lines_untold": (
+        "Hoeveel regels in de regelbestanden de gevallen raken, kan alleen OPA vertellen, en dat staat hier niet. De"
+        " beheerder kan het programma `opa` (Open Policy Agent) installeren; nodig is het niet.",
+        "How many lines of the rules the cases reach only OPA can tell, and it is not here. The operator can install"
+        " the program `opa` (Open Policy Agent); it is not needed otherwise.",
+    ),
     "lines_reached": (
         "De gevallen raken {percentage}% van de regels in de regelbestanden",
         "The cases reach {percentage}% of the rules' lines",

@@ -21,6 +21,7 @@ from linkage_node.agreements import Agreement, parse_agreement
 from linkage_node.agreements.model import Answer, as_data
 from linkage_node.clock import DAY_MS
 from linkage_node.errors import InputError
+from linkage_node.paths import as_written
 from linkage_node.policy.case_fields import AGREEMENT, QUESTION, misspelt
 from linkage_node.policy.question import decision_input
 from linkage_node.policy.trial import fitting
@@ -114,8 +115,8 @@ def case_files(folder: Path, own: Path | None = None) -> dict[str, Path]:
 
     InputError("file_missing") if there is none in `own`, ("file_exists") for a name that both have.
     """
-    found = {f"{CASES}/{file.name}": file for file in sorted(folder.glob("*.yaml"))}
-    beside = sorted(own.glob("*.yaml")) if own else []
+    found = {f"{CASES}/{file.name}": file for file in _files(folder)}
+    beside = _files(own) if own else []
     if own and not beside:
         raise _no_cases(own)
     for file in beside:
@@ -126,8 +127,12 @@ def case_files(folder: Path, own: Path | None = None) -> dict[str, Path]:
     return found
 
 
+def _files(folder: Path) -> list[Path]:
+    return sorted(as_written(folder).glob("*.yaml"))
+
+
 def _no_cases(folder: Path) -> InputError:
-    return InputError("file_missing", f"{folder}: no file *.yaml with cases")
+    return InputError("file_missing", f"{as_written(folder)}: no file *.yaml with cases")
 
 
 def read_examples(folder: Path) -> dict[str, Agreement]:

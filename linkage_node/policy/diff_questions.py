@@ -95,8 +95,8 @@ def of_cases(policies: Iterable[KnownPolicy]) -> tuple[list[Case], list[Put]]:
     return cases, [Put("case", name, case.starts_from, case.input) for name, (case, _) in found.items()]
 
 
-def of_record(recorded: Recorded) -> Put:
+def of_record(recorded: Recorded, language: Language = "nl") -> Put:
     """A question that was put before; Refusal("malformed") for one that could not be read then either."""
     question = recorded.question
-    name = f"{recorded.transaction_id[:8]}, record {recorded.seq}"
+    name = word(language, "recorded_question", recorded.transaction_id[:8], recorded.seq)
     return Put("recorded", name, question.agreement_id, decision_input(question))

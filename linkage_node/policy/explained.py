@@ -177,7 +177,7 @@ def _field(seen: Seen, path: str, line_of: LineOf) -> FieldShown:
 def _question(seen: Seen) -> str:
     role = seen.of_question("context.role")
     return seen.say(
-        "question_posed",
+        "list_posed" if seen.of_question("action.name") == "fetch_tag_set" else "question_posed",
         seen.words("answers", seen.of_question("action.properties.answer")),
         seen.words("kinds", seen.of_question("resource.properties.kind")),
         seen.number(seen.of_question("action.properties.elements")),

@@ -133,6 +133,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "{0} op {1}, aantal mensen of adressen: {2}, op {3}, beslist door de {4}",
         "{0} by {1}, number of people or addresses: {2}, at {3}, decided by the {4}",
     ),
+    "list_posed": (
+        "de lijst van de antwoorder ophalen, voor {0} op {1} (er wordt nog over niemand gevraagd), op {3}, beslist"
+        " door de {4}",
+        "fetching the provider's list, for {0} by {1} (nobody is asked about yet), at {3}, decided by the {4}",
+    ),
     "own_reason": ("een eigen reden van dit beleid", "a reason of this policy's own"),
     "ask_author": (
         "Vraag wie het beleid schreef, of zie de regel.",
@@ -145,8 +150,8 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Compared: {0} (revision {1}) with {2} ({3})",
     ),
     "put_to_both": (
-        "Vragen aan beide: {0} opgetekend, {1} bedacht, {2} gevallen.",
-        "Questions put to both: {0} recorded, {1} imagined, {2} cases.",
+        "Vragen aan beide: {0} opgetekend, {1} bedacht, {2} gevallen ({3} van het product, {4} van uzelf).",
+        "Questions put to both: {0} recorded, {1} imagined, {2} cases ({3} of the product, {4} of your own).",
     ),
     "not_put": (
         "{0} opgetekende vragen zijn van een eerdere versie, die niet alles bewaarde, en zijn niet gesteld.",
@@ -163,17 +168,32 @@ _WORDS: dict[str, tuple[str, str]] = {
     "recorded": ("opgetekend", "recorded"),
     "imagined": ("bedacht", "imagined"),
     "case": ("gevallen", "cases"),
-    "imagined_question": ("{0} op {1}, aantal {2}, op {3}", "{0} by {1}, number {2}, on {3}"),
-    "imagined_after": (", na {0} eerder die dag", ", after {0} before on that day"),
+    "imagined_question": (
+        "{0} op {1} over {2} mensen of adressen, op {3}",
+        "{0} by {1} about {2} people or addresses, on {3}",
+    ),
+    "imagined_after": (
+        ", als er die dag al over {0} is gevraagd",
+        ", if {0} were asked about before on that day",
+    ),
+    "recorded_question": (
+        "opdracht {0} uit het bewijs, stuk {1}",
+        "transaction {0} of the evidence, record {1}",
+    ),
     "before": ("was", "was"),
     "after": ("wordt", "becomes"),
     "why": ("want", "because"),
     "no_more": ("niet meer", "no longer"),
     "condition_of": ("voorwaarde", "condition"),
+    "becomes": ("wordt {0}", "becomes {0}"),
     "such_as": ("zoals", "such as"),
     "and_more": ("en nog {0}", "and {0} more"),
     "unchecked": ("niet aan de wettekst getoetst", "not held against the text of the law"),
     "at_moment": ("op {0}", "on {0}"),
+}
+# Conditions that stand in a section of the agreement.
+_CONDITIONS = {
+    name: f"limits.{name}" for name in ("evaluations_per_day", "largest_query", "result_retention_days")
 }
 # English word to the Dutch one, by the field that it stands in.
 _DUTCH_VALUES = {
@@ -220,6 +240,16 @@ def in_words(language: Language, field: str, values: object) -> str:
         for value in values
     ]
     return ", ".join(named) or word(language, "none")
+
+
+def condition(language: Language, name: str, value: object) -> str:
+    """A condition of an approval as the agreement has it: the name of its field, and the value."""
+    return f"{field_name(language, _CONDITIONS.get(name, name))}: {value_of(language, name, value)}"
+
+
+def value_of(language: Language, name: str, value: object) -> str:
+    """The value of a condition."""
+    return number(language, value) if type(value) is int else in_words(language, name, value)
 
 
 def field_name(language: Language, path: str) -> str:

@@ -24,7 +24,7 @@ class KnownPolicy:
     def __init__(
         self, name: str, rules: Mapping[str, str], data: Mapping[str, Any], tried_with: Mapping[str, str]
     ) -> None:
-        self.name, self.rules, self._data, self._tried_with = name, rules, dict(data), tried_with
+        self.name, self.rules, self.tried_with, self._data = name, rules, tried_with, dict(data)
 
     def version(self) -> Hashable:
         """Always the same."""
@@ -41,7 +41,7 @@ class KnownPolicy:
 
     def cases(self) -> list[Case]:
         """Its cases, those about other agreements left out; none if it has none. InputError if one cannot be read."""
-        return cases_of(self._tried_with, self._data["agreements"].values()).cases
+        return cases_of(self.tried_with, self._data["agreements"].values()).cases
 
 
 def policy_of(name: str, node: "Node | None") -> KnownPolicy:

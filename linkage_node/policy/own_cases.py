@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from linkage_node.errors import Refusal
 from linkage_node.policy.archive import Bundle
+from linkage_node.policy.case_origins import counted
 from linkage_node.policy.case_runs import CasePolicy, run_cases
 from linkage_node.policy.cases import Untried
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
@@ -16,6 +17,7 @@ class Held(NamedTuple):
     """How many cases are decided as they say, and which could not be tried."""
 
     cases: int
+    own: int  # of these, not the product's
     untried: list[Untried]
 
 
@@ -40,4 +42,4 @@ def check_own_cases(bundle: Bundle) -> Held:
     if failed:
         shown = ", ".join(f"{case.name} ({case.source})" for case in failed[:_NAMED])
         raise Refusal("policy_tests_failed", f"{len(failed)} of {len(cases)}: {shown}")
-    return Held(len(cases), untried)
+    return Held(len(cases), counted(cases, bundle.tried_with.__getitem__).own, untried)

@@ -202,7 +202,7 @@ def test_a_policy_compared_with_the_one_of_the_node(run: Run, config: Path, tmp_
     assert ran.code == 4
     groups = [group for group in ran.json["groups"] if "recorded" in group["origins"]]
     assert [(group["agreement"], group["origins"]["recorded"]) for group in groups] == [(ENERGY, 1)]
-    assert groups[0]["questions"][0].startswith("abababab, record ")
+    assert groups[0]["questions"][0].startswith("opdracht abababab uit het bewijs, stuk ")
     same = run("policy", "diff", "active", POLICIES, "--exit-code", "--config", config)
     assert same.code == 0, same.out
     assert "Geen vraag wordt anders beantwoord." in same.out

@@ -188,7 +188,7 @@ def test_a_file_that_was_built_is_read(tmp_path: Path) -> None:
     assert read.data()["revision"] == known.data()["revision"]
     assert {case.name for case in read.cases()} == {case.name for case in known.cases()}
     (tmp_path / "other").write_bytes(b"nothing")
-    for name, code in (("other", "policy_tampered"), ("nowhere", "file_missing")):
+    for name, code in (("other", "file_malformed"), ("nowhere", "file_missing")):
         with pytest.raises(LinkageError) as refused:
             policy_of(str(tmp_path / name), None)
         assert refused.value.code == code

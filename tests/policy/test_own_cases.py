@@ -85,7 +85,7 @@ def test_a_case_about_an_agreement_that_goes_out_holds_up_nothing(config: Path, 
     untried = {"case": "our_budget", "source": "cases/ours.yaml:1", "agreement": ID}
     assert (told["cases"], told["cases_untried"]) == (2, [untried])
     held = check_own_cases(read_bundle((tmp_path / "p").read_bytes()))
-    assert held == (2, [Untried(**untried)])
+    assert held == (2, 2, [Untried(**untried)])
     words = ["build", str(tmp_path / "q"), "--without", ID, "--config", str(config)]
     said = CliRunner().invoke(policy_app, words, catch_exceptions=False)
     assert "Niet geprobeerd: geval our_budget (cases/ours.yaml:1)" in " ".join(said.stderr.split())

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from linkage_node.cli.common import console
 from linkage_node.cli.policy import policy_app
+from linkage_node.details_nl import in_dutch
 from linkage_node.errors import ExitCode, InputError, Refusal
 from linkage_node.node import Node
 from linkage_node.policy.bundle import write_bundle
@@ -67,9 +69,8 @@ def test_all_cases_of_the_product_hold() -> None:
     ended = _run("test", POLICIES)
     assert ended.exit_code == 0
     total = len(read_cases(POLICIES / "cases", EXAMPLES))
-    assert (
-        f"Beslispunt embedded: {total} van {total} gevallen worden beslist zoals zij zeggen." in ended.output
-    )
+    assert f"De node zelf: {total} van {total} gevallen worden beslist zoals zij zeggen." in ended.output
+    assert f"Gevallen: {total} van het product, 0 van uzelf" in ended.output
 
 
 def test_what_differs_is_told_with_file_and_line(own: Path) -> None:
@@ -78,7 +79,7 @@ def test_what_differs_is_told_with_file_and_line(own: Path) -> None:
     told = _json("test", own)
     assert told["cases"] == 2
     (failed,) = told["engines"][0]["otherwise"]
-    assert (failed["case"], failed["source"]) == ("wrong", f"{own}/cases/mine.yaml:2")
+    assert (failed["case"], failed["source"]) == ("wrong", "own/cases/mine.yaml:2")
     assert failed["differences"] == {
         "reasons": {"expected": ["kind_not_agreed"], "found": ["budget_exhausted"]}
     }
@@ -96,6 +97,40 @@ def test_another_condition_than_a_case_says_is_told(own: Path) -> None:
     (field,) = failed["differences"]
     assert field == "obligations"
     assert failed["differences"][field]["found"]["largest_query"] == 10_000
+    with console.capture() as shown, pytest.raises(Refusal):
+        _run("test", own)
+    (line,) = [line for line in shown.get().splitlines() if "voorwaarden" in line]
+    assert (
+        line.strip() == "voorwaarden: het geval zegt grenzen.per_vraag: 5; gevonden grenzen.per_vraag: 10.000"
+    )
+
+
+def test_whose_cases_hold_is_told(config: Path, tmp_path: Path) -> None:
+    """Those of the product and those of one's own, which a node.yaml names; and where none are, how to name them."""
+    total = len(read_cases(POLICIES / "cases", EXAMPLES))
+    assert f"Gevallen: {total}, alle van het product." in _run("test", "--config", config).output
+    (tmp_path / "gevallen").mkdir()
+    (tmp_path / "gevallen" / "own.yaml").write_text(OWN)
+    edit(config, "  engine: embedded", "  engine: embedded\n  cases: ../gevallen")
+    shown = _run("test", "--config", config).output
+    assert f"Gevallen: {total} van het product, 1 van uzelf, uit gevallen." in shown
+    assert _json("test", "--config", config)["cases_own"] == 1
+
+
+def test_a_misspelt_field_is_no_case_that_holds(config: Path, tmp_path: Path) -> None:
+    """It would be approved, since nothing was changed; it is a fault with file, line and what was meant."""
+    (tmp_path / "gevallen").mkdir()
+    text = OWN.replace("reasons", "set: {action.properties.elementen: 50000}, reasons")
+    (tmp_path / "gevallen" / "own.yaml").write_text(text)
+    with pytest.raises(InputError) as refused:
+        _run("test", "gevallen", "--config", config)
+    told = in_dutch(refused.value.detail)
+    assert told.startswith("gevallen/own.yaml:1: own.set.action.properties.elementen: er is geen veld ")
+    assert told.endswith("bedoelde u `action.properties.elements`?")
+    (tmp_path / "gevallen" / "own.yaml").write_text(text.replace("elementen", "elements"))
+    with pytest.raises(Refusal) as otherwise:
+        _run("test", "gevallen", "--config", config)
+    assert otherwise.value.code == "policy_tests_failed"
 
 
 def test_rules_that_give_no_decision_hold_no_case(own: Path) -> None:
@@ -117,7 +152,7 @@ def test_a_folder_of_cases_is_tried_by_the_rules_of_the_node(config: Path, tmp_p
     assert (told["cases"], told["engines"][0]["otherwise"]) == (1, [])
     with pytest.raises(InputError) as refused:
         _run("test", folder)
-    assert f"{folder}/own.yaml:1" in refused.value.detail
+    assert "my-cases/own.yaml:1" in refused.value.detail
     (folder / "own.yaml").unlink()
     with pytest.raises(InputError) as refused:
         _run("test", folder)
@@ -151,7 +186,8 @@ def test_the_nodes_opa_server_is_tried_too(config: Path, own: Path, tmp_path: Pa
 
 
 def test_coverage_without_opa_tells_what_it_can(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Which reasons no case expects and which agreements none is about; then that OPA is missing."""
+    """Which reasons no case expects and which agreements none is about; and who tells of lines. No error but with
+    --at-least, which it cannot answer."""
     monkeypatch.setenv("PATH", "/nowhere")
     told = _json("coverage", own)
     assert told["percentage"] is None
@@ -159,9 +195,10 @@ def test_coverage_without_opa_tells_what_it_can(own: Path, monkeypatch: pytest.M
     assert "budget_exhausted" not in told["reasons"]
     assert told["agreements"] == sorted(EXAMPLES.keys() - {"example-energy-allowance"})
     assert told["error"] == "tool_missing"
-    assert _run("coverage", own, "--json").exit_code == ExitCode.INPUT
+    ended = _run("coverage", own)
+    assert (ended.exit_code, "kan alleen OPA vertellen" in ended.output) == (ExitCode.OK, True)
     with pytest.raises(InputError) as refused:
-        _run("coverage", own)
+        _run("coverage", own, "--at-least", "50")
     assert refused.value.code == "tool_missing"
 
 
@@ -198,7 +235,7 @@ def test_too_little_coverage_has_an_exit_code(own: Path) -> None:
 def test_coverage_counts_the_officers_own_agreements(config: Path, own: Path) -> None:
     """An agreement of the node that no case is about is named."""
     (own / "cases" / "mine.yaml").write_text("one: {why: Other., example: example-whom-to-call, reasons: []}")
-    assert AGREEMENT["id"] in _json("coverage", own, "--config", config)["agreements"]
+    assert _json("coverage", own, "--config", config)["agreements"] == [AGREEMENT["id"]]
 
 
 @pytest.mark.usefixtures("with_opa")
