@@ -9,9 +9,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from linkage_node.errors import InputError, LinkageError
+from linkage_node.errors import InputError
 from linkage_node.limits import EPSILON_PER_YEAR, EPSILON_PER_YEAR_LARGEST, OFFICERS_NEEDED
 from linkage_node.yaml_model import FieldError, StrictModel, load_model
+
+_OIN_DIGITS = 20
 
 
 def split_address(text: str) -> tuple[str, int]:
@@ -29,16 +31,17 @@ def split_address(text: str) -> tuple[str, int]:
 
 
 def _oin(value: Any) -> Any:
-    from linkage_node.identifiers.oin import check_oin
+    from linkage_node.identifiers.oin import is_oin
 
     if isinstance(value, int):  # YAML reads an unquoted 000... as a number
-        raise ValueError("put the OIN in quotes, so that it keeps its zeros")
+        raise FieldError("put the OIN in quotes, so that it keeps its zeros")
     if not isinstance(value, str):
-        raise ValueError("expected an OIN of 20 characters")
-    try:
-        return check_oin(value)
-    except LinkageError as error:
-        raise ValueError(error.message) from None
+        raise FieldError("expected an OIN: 20 digits, in quotes")
+    if len(value) != _OIN_DIGITS:
+        raise FieldError("an OIN has {wanted} digits; here are {count}", wanted=_OIN_DIGITS, count=len(value))
+    if not is_oin(value):
+        raise FieldError("an OIN has digits, the last three zeros; letters stand in the places 9 to 17 only")
+    return value
 
 
 def _address(text: str) -> str:

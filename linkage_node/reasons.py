@@ -140,7 +140,8 @@ _POLICY = {
     ),
     "legal_basis_not_for_organisation": Reason(
         "the legal basis is not for this kind of organisation, or the agreement does not say which kind it is",
-        "Give `kind` of both organisations; `linkage-node policy legal-bases ID` shows for whom the basis is.",
+        "Say of both organisations what kind they are; `linkage-node policy legal-bases ID` shows for whom the basis"
+        " is. If one of them is not there, it is another legal basis.",
     ),
     "legal_basis_not_for_identifier": Reason(
         "the legal basis, or the organisation, does not allow this identifier kind",
@@ -148,7 +149,8 @@ _POLICY = {
     ),
     "legal_basis_not_for_purpose": Reason(
         "the legal basis does not allow this purpose, or the agreement names no category of purposes",
-        "Give `purpose_category`; `linkage-node policy legal-bases ID` shows which it allows.",
+        "Name a category that `linkage-node policy legal-bases ID` shows; if your purpose is in none, it is another"
+        " legal basis.",
     ),
     "legal_basis_not_for_answer": Reason(
         "the legal basis does not allow this answer",

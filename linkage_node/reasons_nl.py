@@ -65,7 +65,7 @@ _AGREEMENT = {
 _LEGAL_BASIS = {
     "legal_basis_missing": Reason(
         "de overeenkomst noemt geen grondslag uit de catalogus",
-        "Noem de grondslag (`legal_basis.id`): `linkage-node policy legal-bases` toont welke er zijn.",
+        "Noem de grondslag (`grondslag`): `linkage-node policy legal-bases` toont welke er zijn.",
     ),
     "legal_basis_unknown": Reason(
         "deze grondslag staat niet in de catalogus",
@@ -77,8 +77,8 @@ _LEGAL_BASIS = {
     ),
     "legal_basis_not_for_organisation": Reason(
         "de grondslag is niet voor deze soort organisatie, of de overeenkomst zegt niet welke soort het is",
-        "Geef van beide organisaties de organisatiesoort; `linkage-node policy legal-bases ID` toont voor wie de"
-        " grondslag is.",
+        "Noem van beide organisaties wat voor een zij zijn; `linkage-node policy legal-bases ID` toont voor wie de"
+        " grondslag is. Staat een van beide er niet bij, dan is het een andere grondslag.",
     ),
     "legal_basis_not_for_identifier": Reason(
         "de grondslag, of de organisatie, staat deze identificatie niet toe",
@@ -86,7 +86,8 @@ _LEGAL_BASIS = {
     ),
     "legal_basis_not_for_purpose": Reason(
         "de grondslag staat dit doel niet toe, of de overeenkomst noemt geen doelcategorie",
-        "Noem de doelcategorie; `linkage-node policy legal-bases ID` toont welke de grondslag toestaat.",
+        "Noem een doelcategorie die `linkage-node policy legal-bases ID` toont; past uw doel daar niet bij, dan is het"
+        " een andere grondslag.",
     ),
     "legal_basis_not_for_answer": Reason(
         "de grondslag staat dit antwoord niet toe",

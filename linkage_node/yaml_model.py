@@ -103,11 +103,11 @@ def read_text(path: Path) -> str:
 
 def parse_yaml(text: str, source: str) -> Any:
     """The plain data in a YAML text; `source` names the file in errors."""
-    return _read(text, source)[0]
+    return parse_nodes(text, source)[0]
 
 
-def _read(text: str, source: str) -> tuple[Any, yaml.Node | None]:
-    """The data, and the nodes that know where it stands: reading a text takes long, so it is read once."""
+def parse_nodes(text: str, source: str) -> tuple[Any, yaml.Node | None]:
+    """The data, and the nodes that know where it stands; both at once, for reading a text takes long."""
     try:
         return load(text)
     except yaml.YAMLError as error:
@@ -133,7 +133,7 @@ def parse_located(
     read: Callable[[dict[Any, Any], type[BaseModel]], Reading] = Reading,
 ) -> tuple[Model, yaml.Node | None]:
     """The same, with the nodes of the text for `line_at`."""
-    data, root = _read(text, source)
+    data, root = parse_nodes(text, source)
     if not isinstance(data, dict):
         raise MalformedError(source, 1, NO_FIELDS)
     reading = read(data, model)
@@ -202,18 +202,32 @@ def field_name(location: Location) -> str:
     return ".".join(str(part) for part in location) or "(top)"
 
 
-def line_at(node: yaml.Node | None, location: Location) -> int:
+def line_at(root: yaml.Node | None, location: Location) -> int:
     """The line, from 1, of the deepest node that `location` reaches."""
-    line = node.start_mark.line + 1 if node else 1
+    reached = list(_along(root, location))
+    return reached[-1][0] if reached else 1
+
+
+def node_at(root: yaml.Node | None, location: Location) -> yaml.Node | None:
+    """The value at `location`; None if there is none."""
+    reached = list(_along(root, location))
+    return reached[-1][1] if len(reached) > len(location) else None
+
+
+def _along(node: yaml.Node | None, location: Location) -> Iterator[tuple[int, yaml.Node]]:
+    """The nodes on the way to `location`, the whole first, as far as they are there; each with its line, from 1."""
+    if node is None:
+        return
+    yield node.start_mark.line + 1, node
     for part in location:
         if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(part)]
-            if not found:
-                return line
-            line, node = found[0][0].start_mark.line + 1, found[0][1]
+            found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            if found is None:
+                return
+            key, node = found
+            yield key.start_mark.line + 1, node
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
-            line = node.start_mark.line + 1
+            yield node.start_mark.line + 1, node
         else:
-            return line
-    return line
+            return

@@ -1,10 +1,11 @@
 """What is wrong with an agreement, in Dutch: one table by the kind of fault, one by the English of what we say."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from linkage_node.agreements.words_nl import FIELDS, VALUES
+from linkage_node.agreements.words_nl import FIELDS
 from linkage_node.yaml_model import FieldError, near_word
 
 # By pydantic's kind of fault; its own values stand in braces. `{explained}` is what the field says.
@@ -23,13 +24,9 @@ KINDS = {
     "greater_than": "te klein: het moet meer zijn dan {gt}",
     "greater_than_equal": "te klein: minstens {ge}",
     "less_than_equal": "te groot: hoogstens {le}",
-    "literal_error": "onbekend woord; verwacht: {words}",
     "tuple_type": "verwacht een lijst, zoals [een, twee]",
     "too_short": "verwacht er minstens {min_length}",
     "too_long": "te veel: hoogstens {max_length}",
-    "model_type": "verwacht velden met waarden",
-    "model_attributes_type": "verwacht velden met waarden",
-    "dict_type": "verwacht velden met waarden",
     "date_type": "verwacht een dag, zoals 2026-01-31",
     "date_parsing": "verwacht een dag, zoals 2026-01-31",
     "date_from_datetime_parsing": "verwacht een dag, zoals 2026-01-31",
@@ -40,7 +37,30 @@ KINDS = {
 _PAIRS = (
     ("unknown field", "onbekend veld"),
     ("unknown field; did you mean `{near}`?", "onbekend veld; bedoelde u `{near}`?"),
-    ("expected fields with values", "verwacht velden met waarden"),
+    ("expected fields with values: {fields}", "verwacht velden met waarden: {fields}"),
+    ("unknown word; did you mean `{near}`?", "onbekend woord; bedoelde u `{near}`?"),
+    ("unknown word; expected: {words}", "onbekend woord; verwacht: {words}"),
+    ("this is not right; expected: {explained}", "klopt niet; verwacht: {explained}"),
+    ("missing: {explained}", "ontbreekt: {explained}"),
+    (
+        "this is the card of a node, not an agreement: `linkage-node peers add` takes it",
+        "dit is de kaart van een node, geen overeenkomst: `linkage-node peers add` neemt haar op",
+    ),
+    (
+        "this is the configuration of a node, not an agreement",
+        "dit is de configuratie van een node, geen overeenkomst",
+    ),
+    (
+        "this is no agreement: it has none of its fields",
+        "dit is geen overeenkomst: zij heeft geen enkel veld ervan",
+    ),
+    ("expected an OIN: 20 digits, in quotes", "verwacht een OIN: 20 cijfers, tussen aanhalingstekens"),
+    ("an OIN has {wanted} digits; here are {count}", "een OIN heeft {wanted} cijfers; hier staan er {count}"),
+    (
+        "an OIN has digits, the last three zeros; letters stand in the places 9 to 17 only",
+        "een OIN heeft 20 cijfers, waarvan de laatste drie nullen zijn; letters staan er alleen op plaats 9 tot en met"
+        " 17",
+    ),
     ("stands here twice: as `{other}` too", "staat er twee keer: ook als `{other}`"),
     ("{value!r} stands twice", "{value!r} staat er twee keer"),
     ("expected a day, such as 2026-01-31", "verwacht een dag, zoals 2026-01-31"),
@@ -173,6 +193,8 @@ _PAIRS = (
     ("still to be filled in", "nog in te vullen"),
 )
 SAID = dict(_PAIRS)
+_NO_SECTION = {"model_type", "model_attributes_type", "dict_type"}
+_NO_WORD = {"literal_error", "string_pattern_mismatch"}
 
 
 def said(template: str, language: str, **values: object) -> str:
@@ -191,22 +213,51 @@ class _Number(int):
         return super().__format__(form).replace(",", ".")
 
 
-def in_dutch(fault: ErrorDetails, field: str, plain: str) -> str:
-    """A fault of a field of the model in Dutch; one without its own says what the field is, or stays `plain`."""
-    field = field.removesuffix(".*")
+def told_of(
+    fault: ErrorDetails, field: str, language: str, *, plain: str, words: Sequence[str], fields: Sequence[str]
+) -> str:
+    """A fault of a field of the model in a language; `plain` is what is said of it in English if nothing better is.
+
+    `words` may stand in the field, as said in that language; `fields` in a section.
+    """
     known = FIELDS.get(field)
-    explained = known.nl if known else ""
-    context = fault.get("ctx", {})
+    explained = "" if known is None else known.nl if language == "nl" else known.en
+    context, kind = fault.get("ctx", {}), fault["type"]
     error = context.get("error")
     if isinstance(error, FieldError):
-        return said(error.template, "nl", **error.values)
+        return said(error.template, language, **error.values)
+    if kind in _NO_SECTION and fields:
+        return said("expected fields with values: {fields}", language, fields=quoted(fields))
+    if kind in _NO_WORD and words:
+        return unknown_word(fault["input"], words, language)
+    if language == "en":
+        pattern = kind == "string_pattern_mismatch" and explained
+        return (
+            said("this is not right; expected: {explained}", "en", explained=explained) if pattern else plain
+        )
     if str(error) in SAID:
         return SAID[str(error)]
-    words = [str(word) for word in VALUES.get(field, {})]
-    if fault["type"] == "literal_error" and (near := near_word(fault["input"], words)):
-        return f"onbekend woord; bedoelde u `{near}`?"
-    template = KINDS.get(fault["type"], "klopt niet; verwacht: {explained}" if explained else plain)
-    return _filled(template, {**context, "explained": explained, "words": ", ".join(words)})
+    template = KINDS.get(kind, "klopt niet; verwacht: {explained}" if explained else "klopt niet")
+    return _filled(template, {**context, "explained": explained})
+
+
+def unknown_word(value: object, words: Sequence[str], language: str) -> str:
+    """That a word is none of those known, and which was meant; all of them if that cannot be told."""
+    plain = {_squashed(word): word for word in words}
+    near = near_word(_squashed(str(value)), plain)
+    if near:
+        return said("unknown word; did you mean `{near}`?", language, near=plain[near])
+    return said("unknown word; expected: {words}", language, words=", ".join(words))
+
+
+def quoted(words: Sequence[str]) -> str:
+    """Words of a file in a sentence."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def _squashed(word: str) -> str:
+    """A word without what is written in different ways: capitals, spaces, dashes."""
+    return "".join(character for character in word.casefold() if character.isalnum())
 
 
 def _filled(template: str, values: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """The JSON Schema (2020-12) of an agreement, for editors: from the model, the table of words, and the catalogue.
 
-It lets through all that the model takes and the catalogue knows. The model and the rules say more: `agreements check`.
+It lets through all that the model takes and the catalogue knows, but for what no question is allowed without. The
+model and the rules say more: `agreements check`.
 """
 
 import json
@@ -10,16 +11,20 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal
 
+from linkage_node.agreements.catalogue_words import catalogue_words
 from linkage_node.agreements.model import Agreement
 from linkage_node.agreements.words import Language, Node, dutch_path, value_in, words_at
 from linkage_node.agreements.words_nl import FIELDS, GROUPS
 from linkage_node.identifiers import KINDS
+from linkage_node.identifiers.oin import OIN_PATTERN
 
 SchemaLanguage = Literal["nl", "en", "both"]
 _TITLES = {
     "nl": "Een overeenkomst tussen twee organisaties over het vergelijken van hun cliënten",
     "en": "An agreement between two organisations on matching their clients",
 }
+# What the model can do without, and no question under an agreement is allowed without.
+_NEEDED_BY_RULES = {"purpose_category", "legal_basis.id", "requester.kind", "provider.kind"}
 _LINE = r"^\S(?:.*\S)?$"  # the model's pattern in what every editor's regular expressions know
 
 
@@ -48,7 +53,7 @@ def agreement_schema(language: SchemaLanguage, catalogue: Mapping[str, Any]) -> 
 class _Schema:
     def __init__(self, language: SchemaLanguage, catalogue: Mapping[str, Any]) -> None:
         self._language = language
-        self._catalogue = catalogue
+        self._words = catalogue_words(catalogue)
         self.sections: dict[str, Any] = {}  # those below the top, by name
 
     def section(self, node: Node) -> dict[str, Any]:
@@ -94,6 +99,8 @@ class _Schema:
     def _value(self, field: Node, plain: dict[str, Any]) -> dict[str, Any]:
         if "items" in plain:
             return {**plain, "items": self._value(field, plain["items"]), "uniqueItems": True}
+        if field[-1] == "oin":
+            return {**plain, "pattern": f"^{OIN_PATTERN}$"}
         if r"\p" in plain.get("pattern", ""):
             return {**plain, "pattern": _LINE}
         if plain.get("type") == "boolean":
@@ -115,17 +122,8 @@ class _Schema:
         return {"enum": list(told), **meanings, **default}
 
     def _known(self, field: Node) -> dict[str, str]:
-        match ".".join(field):
-            case "kinds":
-                return dict.fromkeys(KINDS, "")
-            case "purpose_category":
-                return {name: one["title"] for name, one in self._catalogue["purposes"].items()}
-            case "requester.kind" | "provider.kind":
-                return {name: one["title"] for name, one in self._catalogue["organisation_kinds"].items()}
-            case "legal_basis.id":
-                bases = self._catalogue["legal_bases"].items()
-                return {name: f"{one['title']}: {one['article']} ({one['status']})" for name, one in bases}
-        return {}
+        name = ".".join(field)
+        return dict.fromkeys(KINDS, "") if name == "kinds" else self._words.get(name, {})
 
     def _choices(self, node: Node) -> dict[str, Any]:
         """Of files in either word: every field once, what is needed at least once."""
@@ -174,6 +172,8 @@ def _plain(node: Node) -> dict[str, Any]:
 def _needed(field: Node) -> bool:
     """Whether its section cannot do without; of a field that Dutch moves up, whether the agreement cannot."""
     home = _home(field)
+    if ".".join(field) in _NEEDED_BY_RULES:
+        return True
     return all(field[end] in _plain(field[:end]).get("required", ()) for end in range(len(home), len(field)))
 
 

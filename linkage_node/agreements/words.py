@@ -1,21 +1,28 @@
 """Reads an agreement in Dutch or English words, or both, as the one model; and says it in either language.
 
-A field may be called by either word in its English place, and by its Dutch word in its Dutch place. What comes out is
-in the words of the model, so its content hash is the same in whatever words it was written.
+A field may be called by either word in its English place and in its Dutch place. What comes out is in the words of the
+model, so its content hash is the same in whatever words it was written.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from linkage_node.agreements.faults_nl import in_dutch, said
-from linkage_node.agreements.words_nl import FIELDS, VALUES
+from linkage_node.agreements.faults_nl import quoted, said, told_of
+from linkage_node.agreements.words_nl import FIELDS, GROUPS, VALUES
 from linkage_node.yaml_model import Location, Reading, field_name, near_word
 
 Language = Literal["nl", "en"]
+# By fields that only that kind of file has.
+_OTHER_FILES = {
+    frozenset(
+        {"signing_key"}
+    ): "this is the card of a node, not an agreement: `linkage-node peers add` takes it",
+    frozenset({"tls", "sealing_key"}): "this is the configuration of a node, not an agreement",
+}
 Node = tuple[str, ...]  # a field of the model, "*" for an item of a list; or a section that only Dutch has
 
 
@@ -36,6 +43,8 @@ def words_at() -> dict[Node, dict[str, Node]]:
             found[group] = {}
             found[group[:-1]][group[-1]] = group
         found[group].setdefault(written[-1], field)
+        if ".".join(group) in GROUPS:
+            found[group].setdefault(field[-1], field)
     return found
 
 
@@ -47,6 +56,12 @@ def dutch_path(node: Node) -> Node | None:
         return (*(dutch_path(node[:-1]) or ()), "*")
     written = FIELDS[".".join(node)].dutch
     return _path(written) if written else None
+
+
+def fields_in(node: Node, language: Language) -> list[str]:
+    """What the fields of a section are called in a language; those of a section that only Dutch has too."""
+    found = [one for one in dict.fromkeys(words_at().get(node, {}).values()) if ".".join(one) in FIELDS]
+    return [((dutch_path(one) if language == "nl" else None) or one)[-1] for one in found]
 
 
 def values_of(node: Node) -> dict[str, str | bool]:
@@ -68,15 +83,27 @@ def meant(field: str, value: Any) -> Any:
 class AgreementReading(Reading):
     """The data of one agreement's file in the words of the model, and where each field stands in the file.
 
-    `language` is that of most of its words; `tell` is the language of faults, by default that of the file.
+    `language` is that of most of its words; `tell` is the language of faults, by default that of the file. `known` has
+    the words of the catalogue by field, so that the one that was meant can be told.
     """
 
-    def __init__(self, data: dict[Any, Any], model: type[BaseModel], *, tell: Language | None = None) -> None:
+    def __init__(
+        self,
+        data: dict[Any, Any],
+        model: type[BaseModel],
+        *,
+        tell: Language | None = None,
+        known: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
         super().__init__({}, model)
+        self._known = known or {}
         self._written: dict[Location, Location] = {(): ()}
         self._found: list[tuple[Location, str, dict[str, object]]] = []
         self._dutch = 0  # words that are Dutch only, less those that are English only
-        self._section((), data, (), ())
+        if something_else := _something_else(data):
+            self._fault((), something_else)
+        else:
+            self._section((), data, (), ())
         self.language: Language = "nl" if self._dutch > 0 else "en"
         self._tell = tell or self.language
         self.faults = [(place, said(what, self._tell, **values)) for place, what, values in self._found]
@@ -104,8 +131,23 @@ class AgreementReading(Reading):
 
     def told(self, fault: ErrorDetails) -> str:
         """What is wrong, in the language of the file or the one asked for."""
-        plain = super().told(fault)
-        return plain if self._tell == "en" else in_dutch(fault, ".".join(_node(fault["loc"])), plain)
+        node = _node(fault["loc"])
+        name = ".".join(node).removesuffix(".*")
+        words = [*VALUES.get(name, {}).values(), *self._known.get(name, ())]
+        return told_of(
+            fault,
+            name,
+            self._tell,
+            plain=super().told(fault),
+            words=[str(value_in(self._tell, name, word)) for word in dict.fromkeys(words)],
+            fields=fields_in(node, self._tell),
+        )
+
+    def field_at(self, place: Location) -> str:
+        """The path in the model of what is written at a place of the file, or around it; empty of nothing known."""
+        fields = {written: field for field, written in self._written.items()}
+        found = next((fields[place[:end]] for end in range(len(place), 0, -1) if place[:end] in fields), ())
+        return ".".join(_node(found))
 
     def _section(self, node: Node, data: dict[Any, Any], place: Location, target: Location) -> None:
         """One mapping of the file: `node` names its words, `target` is the section of the model that it fills."""
@@ -123,7 +165,8 @@ class AgreementReading(Reading):
                 self._dutch += 1
                 self._section(field, value, here, target)
             else:
-                self._fault(here, "expected fields with values")
+                fields = quoted(fields_in(field, "nl"))
+                self._fault(here, "expected fields with values: {fields}", fields=fields)
 
     def _field(self, field: Node, value: Any, place: Location, target: Location) -> None:
         if target in self._written:
@@ -144,6 +187,17 @@ class AgreementReading(Reading):
 
     def _fault(self, place: Location, what: str, **values: object) -> None:
         self._found.append((place, what, values))
+
+
+def _something_else(data: dict[Any, Any]) -> str | None:
+    """What a file is that is no agreement; None of one that has a field of an agreement, or one much like it."""
+    for fields, told in _OTHER_FILES.items():
+        if fields <= data.keys():
+            return told
+    known = words_at()[()]
+    if not data or any(word in known or near_word(word, known) for word in data):
+        return None
+    return "this is no agreement: it has none of its fields"
 
 
 def in_words(data: dict[str, Any], language_of: Callable[[Node], Language]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ class Field(NamedTuple):
     en: str
 
 
-_OIN = Field("oin", "het OIN: 20 tekens, tussen aanhalingstekens", "the OIN: 20 characters, in quotes")
+_OIN = Field("oin", "het OIN: 20 cijfers, tussen aanhalingstekens", "the OIN: 20 digits, in quotes")
 _NAME = Field("naam", "de naam van de organisatie", "the organisation's name")
 _KIND = Field(
     "soort",

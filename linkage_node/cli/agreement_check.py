@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 import typer
 
@@ -11,6 +11,7 @@ from linkage_node.cli.language import LanguageOption, in_language
 from linkage_node.errors import ExitCode, LinkageError
 
 if TYPE_CHECKING:
+    from linkage_node.agreements import Agreement
     from linkage_node.agreements.checked import Remark
 
 PoliciesOption = Annotated[
@@ -23,6 +24,9 @@ _CONCERNS = {
         "to_fill_in": "in te vullen",
         "guardrail": "mag niet",
         "advice": "weeg",
+        "asks": "vraagt",
+        "answers": "antwoordt",
+        "no_kind": "de soort is niet genoemd",
         "good": "in orde",
         "hash": "kenmerk (hash), bij uw partner hetzelfde",
     },
@@ -31,6 +35,9 @@ _CONCERNS = {
         "to_fill_in": "to fill in",
         "guardrail": "not allowed",
         "advice": "weigh",
+        "asks": "asks",
+        "answers": "answers",
+        "no_kind": "its kind is not said",
         "good": "nothing is wrong",
         "hash": "content hash, the same at your partner",
     },
@@ -46,9 +53,40 @@ def check(
     """Say all that is wrong with agreements, without a node: faults, what is to be filled in, what no agreement may.
 
     Each with its line and its field in the words of the file; what is not allowed with the article that says so. Terms
-    that protect little are told as well, and are not wrong. Exit code 0 if nothing is wrong, 3 if a file is not usable
+    that protect little, or are over, are told as well, and are not wrong. It says too which kind of organisation each
+    party is taken for. Exit code 0 if nothing is wrong, 3 if a file is not usable
     yet, 4 if all can be read but something is not allowed.
     """
+    try:
+        told, worst = _check_each(files, policies, language, alone=len(files) == 1 and not as_json)
+    except LinkageError as error:
+        if not as_json:
+            raise
+        found = in_language(error)
+        print_json({"error": error.code, **found._asdict()})
+        raise typer.Exit(error.exit_code) from None
+    if as_json:
+        print_json([_data(one) for one in told])
+    else:
+        for one in told:
+            _show(one, language)
+    if worst:
+        raise typer.Exit(worst)
+
+
+class _Checked(NamedTuple):
+    """One file, and what is to be said of it."""
+
+    file: Path
+    agreement: "Agreement | None"
+    content: str | None  # content hash, hexadecimal
+    remarks: "list[Remark]"
+
+
+def _check_each(
+    files: list[Path], policies: Path | None, language: Literal["nl", "en"], *, alone: bool
+) -> tuple[list[_Checked], int]:
+    """Every file by itself, and the exit code; the error of a file that cannot be read, if it is `alone`."""
     from functools import partial
 
     from linkage_node.agreements import content_hash
@@ -59,31 +97,24 @@ def check(
     from linkage_node.yaml_model import read_text
 
     folder = policy_folder(policies)
-    judge = partial(findings, read_rules(folder), read_catalogue(folder))
-    told: list[dict[str, Any]] = []
+    catalogue = read_catalogue(folder)
+    judge = partial(findings, read_rules(folder), catalogue)
+    told: list[_Checked] = []
     worst = 0
     for file in files:
-        content = None
+        agreement = None
         try:
-            agreement, remarks = check_text(read_text(file), judge, language, now_ms())
-            content = content_hash(agreement).hex() if agreement else None
+            agreement, remarks = check_text(read_text(file), judge, catalogue, language, now_ms())
         except LinkageError as error:  # a file that cannot be read, rules that do not load
-            if len(files) == 1:
+            if alone:
                 raise
             remarks = [_unreadable(error)]
         wrong = {one.concern for one in remarks if one.is_wrong}
         code = ExitCode.OK if not wrong else ExitCode.REFUSED if wrong == {"guardrail"} else ExitCode.INPUT
         # What is not usable weighs more than what is not allowed.
         worst = ExitCode.INPUT if ExitCode.INPUT in {worst, code} else max(worst, code)
-        told.append(
-            {"file": str(file), "content_hash": content, "remarks": [one._asdict() for one in remarks]}
-        )
-        if not as_json:
-            _show(file, remarks, content, language)
-    if as_json:
-        print_json(told)
-    if worst:
-        raise typer.Exit(worst)
+        told.append(_Checked(file, agreement, content_hash(agreement).hex() if agreement else None, remarks))
+    return told, worst
 
 
 def schema(
@@ -103,19 +134,46 @@ def schema(
 def _unreadable(error: LinkageError) -> "Remark":
     from linkage_node.agreements.checked import Remark
 
-    return Remark(1, "(file)", "fault", in_language(error).message, error.code)
+    told = in_language(error)
+    return Remark(1, "(file)", "fault", told.message, error.code, what_to_do=told.what_to_do)
 
 
-def _show(file: Path, remarks: "list[Remark]", content: str | None, language: Literal["nl", "en"]) -> None:
-    words = _CONCERNS[language]
-    for one in remarks:
+def _data(checked: _Checked) -> dict[str, Any]:
+    from linkage_node.agreements.model import as_data
+
+    agreed = as_data(checked.agreement) if checked.agreement else {}
+    return {
+        "file": str(checked.file),
+        "content_hash": checked.content,
+        **{party: agreed.get(party) for party in ("requester", "provider")},
+        "remarks": [one._asdict() for one in checked.remarks],
+    }
+
+
+def _show(checked: _Checked, language: Literal["nl", "en"]) -> None:
+    from linkage_node.agreements.lines import counted
+
+    file, words = checked.file, _CONCERNS[language]
+    for one in checked.remarks:
         source = f" ({one.source})" if one.source else ""
         code = f" [{one.code}]" if one.concern == "guardrail" else ""
-        _say(f"{file}:{one.line}: {one.field}: {words[one.concern]}: {one.what}{source}{code}")
+        _say(f"{file}:{one.line}: {counted(one.field)}: {words[one.concern]}: {one.what}{source}{code}")
         if one.what_to_do:
             _say(f"    {one.what_to_do}")
-    if content and not any(one.is_wrong for one in remarks):
-        _say(f"{file}: {words['good']}; {words['hash']}: {content}")
+    if checked.agreement:
+        _show_parties(file, checked.agreement, language)
+    if checked.content and not any(one.is_wrong for one in checked.remarks):
+        _say(f"{file}: {words['good']}; {words['hash']}: {checked.content}")
+
+
+def _show_parties(file: Path, agreement: "Agreement", language: Literal["nl", "en"]) -> None:
+    """What kind of organisation each is taken for: all that follows depends on it."""
+    from linkage_node.agreements.words import value_in
+
+    words = _CONCERNS[language]
+    for party, name in ((agreement.requester, "asks"), (agreement.provider, "answers")):
+        kind = value_in(language, "requester.kind", party.kind) or words["no_kind"]
+        _say(f"{file}: {words[name]}: {party.name or party.oin}: {kind}")
 
 
 def _say(text: str) -> None:

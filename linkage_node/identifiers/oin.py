@@ -6,7 +6,8 @@ import unicodedata
 from linkage_node.errors import InputError
 
 # Eight digits of prefix, eight or nine positions of number, zeros to make it twenty (Logius, OIN-stelsel).
-_OIN = re.compile(r"\d{8}(?:[A-Za-z0-9]{8}0{4}|[A-Za-z0-9]{9}0{3})", re.ASCII)
+OIN_PATTERN = "[0-9]{8}(?:[A-Za-z0-9]{8}0{4}|[A-Za-z0-9]{9}0{3})"
+_OIN = re.compile(OIN_PATTERN)
 
 
 def is_oin(text: str) -> bool:

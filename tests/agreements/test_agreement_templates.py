@@ -12,6 +12,7 @@ from linkage_node.agreements import content_hash, parse_agreement
 from linkage_node.agreements.model import as_data
 from linkage_node.agreements.template import unfilled
 from linkage_node.agreements.template_cases import CASES
+from linkage_node.agreements.words_nl import FIELDS
 from linkage_node.cli.agreements import agreements_app
 from linkage_node.errors import ExitCode, InputError
 from linkage_node.policy.source import policy_folder, read_catalogue, read_rules
@@ -107,12 +108,11 @@ def test_a_template_without_cards_says_what_is_to_be_filled_in(tmp_path: Path) -
     lines = [at for at, line in enumerate(text.splitlines(), 1) if "NOG IN TE VULLEN" in line]
     ran = run("check", file)
     assert ran.exit_code == ExitCode.INPUT
-    assert ran.stdout.splitlines() == [
-        f"{file}:{line}: partijen.{field}: in te vullen: nog in te vullen"
-        for line, field in zip(
-            lines, ("vrager.oin", "vrager.soort", "antwoorder.oin", "antwoorder.soort"), strict=True
-        )
-    ]
+    oin = "oin: in te vullen: het OIN: 20 cijfers, tussen aanhalingstekens"
+    kind = f"soort: in te vullen: {FIELDS['requester.kind'].nl}"
+    fields = (f"vrager.{oin}", f"vrager.{kind}", f"antwoorder.{oin}", f"antwoorder.{kind}")
+    told = zip(lines, fields, strict=True)
+    assert ran.stdout.splitlines() == [f"{file}:{line}: partijen.{field}" for line, field in told]
     for oin in (OIN_A, OIN_B):
         text = text.replace("NOG IN TE VULLEN: het OIN, 20 tekens", oin, 1)
     for kind in ("gemeente", "woningcorporatie"):
@@ -184,12 +184,12 @@ CHECKED: dict[str, tuple[str, str, str, str, int]] = {
         r"partijen\.antwoorder\.soort: mag niet: .*\(Wgs art\. 4a en 8\) \[legal_basis_not_for_organisation\]", 4,
     ),
     "nationality": (
-        '"team"', '"nationaliteit"', "  namen:", r"gegevens\.namen\.1: mag niet: .*\[special_category\]", 4
+        '"team"', '"nationaliteit"', "  namen:", r"gegevens\.namen \(2\): mag niet: .*\[special_category\]", 4
     ),
     "attributes by an address": (
-        '["bsn"]', '["huishouden"]', "identificatie:", r"identificatie\.0: mag niet: .*\[answer_never_for_kind\]", 4
+        '["bsn"]', '["huishouden"]', "identificatie:", r"identificatie \(1\): mag niet: .*\[answer_never_for_kind\]", 4
     ),
-    "a kind that is none": ('["bsn"]', '["bns"]', "identificatie:", r"identificatie\.0: fout: .*'bns' niet.*", 3),
+    "a kind that is none": ('["bsn"]', '["bns"]', "identificatie:", r"identificatie \(1\): fout: .*'bns' niet.*", 3),
     "a typing error": ("\ndoel:", "\ndeol:", "deol:", r"deol: fout: onbekend veld; bedoelde u `doel`\?", 3),
     "no receipts": (
         "\ntreffers_melden: ja", "\ntreffers_melden: nee", "treffers_melden:", r"treffers_melden: weeg: .*", 0

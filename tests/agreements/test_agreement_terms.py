@@ -146,7 +146,12 @@ MISTAKES: dict[str, tuple[str, Any, str, str]] = {
         "count.questions.0.epsilon",
         "finite number",
     ),
-    "every fortnight": ("count.questions.0.every", "fortnight", "count.questions.0.every", "'day', 'week'"),
+    "every fortnight": (
+        "count.questions.0.every",
+        "fortnight",
+        "count.questions.0.every",
+        "expected: day, week",
+    ),
     "a question twice": (
         "count.questions.1",
         {"id": "again", "epsilon": 0.5},
@@ -270,7 +275,7 @@ MISTAKES: dict[str, tuple[str, Any, str, str]] = {
         "count.questions.1.by_provider.values",
         ["in\ntake"],
         "count.questions.1.by_provider.values.0",
-        "pattern",
+        "expected: the values",
     ),
     "nobody in a question": (
         "attributes.largest",
