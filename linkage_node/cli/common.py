@@ -101,10 +101,24 @@ def confirm(key: str) -> None:
 
     Exit code 1 for a no.
     """
-    answer: str = typer.prompt(f"{say(key)} [{say('yes_or_no')}]", default="", show_default=False)
+    answer = ask(f"{say(key)} [{say('yes_or_no')}]", default="", show_default=False)
     if answer.strip().casefold() not in _YES:
-        warn("interrupted")
-        raise typer.Exit(ExitCode.INTERNAL)
+        raise _interrupted()
+
+
+def ask(question: str, **how: Any) -> str:
+    """What somebody types; `how` as `typer.prompt` takes it. Ctrl-C and the end of the input end the command."""
+    try:
+        answer: str = typer.prompt(question, **how)
+    except typer.Abort:
+        errors.print()
+        raise _interrupted() from None
+    return answer
+
+
+def _interrupted() -> typer.Exit:
+    warn("interrupted")
+    return typer.Exit(ExitCode.INTERNAL)
 
 
 def print_json(value: Any) -> None:

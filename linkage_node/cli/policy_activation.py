@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,7 @@ from linkage_node.cli.common import (
     DEFAULT_CONFIG,
     ConfigOption,
     JsonOption,
+    ask,
     console,
     open_node,
     print_json,
@@ -281,9 +282,12 @@ def _passphrase(file: Path | None, *, new: bool = False) -> str:
             raise InputError(
                 "option_missing", "--passphrase-file FILE: there is no terminal to ask for it on"
             )
-        again = say("passphrase_again") if new else False
-        asked: str = typer.prompt(say("passphrase"), hide_input=True, confirmation_prompt=again, err=True)
-        return asked
+        hidden: dict[str, Any] = {"hide_input": True, "err": True}
+        typed = ask(say("passphrase"), **hidden)
+        while new and ask(say("passphrase_again"), **hidden) != typed:
+            warn("passphrase_differs")
+            typed = ask(say("passphrase"), **hidden)
+        return typed
     check_private(file)
     return read_text(file).rstrip("\r\n")
 

@@ -35,6 +35,10 @@ _TELLING = {
     ),
     "passphrase": ("Wachtzin van de sleutel", "Passphrase of the officer's key"),
     "passphrase_again": ("Nog eens", "Repeat it"),
+    "passphrase_differs": (
+        "De twee zijn niet gelijk. Nu allebei opnieuw.",
+        "The two differ. Type both anew.",
+    ),
     # policy build
     "build_agreement": ("overeenkomst", "agreement"),
     "build_status": ("staat", "status"),

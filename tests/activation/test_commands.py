@@ -283,10 +283,11 @@ def test_a_passphrase_is_asked_twice_and_never_shown(tmp_path: Path) -> None:
     )
     os.close(terminal)
     shown = ""
-    for _ in range(2):
+    for typed in (PASSPHRASE, "something else", PASSPHRASE, PASSPHRASE):
         shown += _until(controller, ": ")
-        os.write(controller, f"{PASSPHRASE}\n".encode())
+        os.write(controller, f"{typed}\n".encode())
     shown += _until(controller, "officers:")
+    assert "De twee zijn niet gelijk." in shown
     out, _ = process.communicate(timeout=60)
     os.close(controller)
     assert process.returncode == 0
