@@ -239,8 +239,8 @@ _SIGNING = {
     ),
     "ends_results": (
         "  - bewaarde uitkomsten gaan weg, hier die van {queries} vragen. Mag u ze bewaren, schrijf ze dan eerst naar"
-        " een bestand: `linkage-node queries list` noemt ze, `linkage-node queries results ID --output BESTAND` schrijft"
-        " er een;",
+        " een bestand: `linkage-node queries list` noemt ze, `linkage-node queries results ID --output BESTAND`"
+        " schrijft er een;",
         "  - results that are kept go: here {queries} queries'. If you may keep them, write them to a file first:"
         " `linkage-node queries list` lists them, `linkage-node queries results ID --output FILE` writes one;",
     ),
