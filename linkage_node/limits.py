@@ -29,8 +29,8 @@ COUNT_CELLS = 400  # cells of one table
 COUNT_CATEGORIES = 50  # of one side
 COUNT_QUESTIONS = 50  # in one agreement's catalogue
 COUNT_BUCKET_ADVISED = 1_000  # elements of a provider's category; of less it is warned (ADR 9)
-COUNT_SMALLEST_SET_ADVISED = 20  # persons; of less it is warned
-COUNT_SMALLEST_CELL_ADVISED = 5  # persons; of less it is warned
+COUNT_SMALLEST_SET_ADVISED = 20  # persons; of less it is warned, and production counts none (counts.rego)
+COUNT_SMALLEST_CELL_ADVISED = 5  # persons; the same
 COUNT_ORDERS_PER_DAY = (
     200  # orders for a count that one peer may put in one day (UTC), answered before or not
 )
@@ -43,6 +43,7 @@ NOT_RELEASED = -1  # in a table: the cell of a number that is too small to be to
 MICRO = 1_000_000  # epsilon is added up in whole millionths
 EPSILON_SMALLEST = 0.001
 EPSILON_LARGEST = 10.0  # of one question; more noise-free than this is no protection
+EPSILON_IN_PRODUCTION = 2.0  # of one question at the most (counts.rego)
 EPSILON_PER_YEAR = 12.0  # of a register over all requesters, unless node.yaml says otherwise
 EPSILON_PER_YEAR_LARGEST = 1_000.0
 SERIES_DAYS = 3_660  # that a series of counts is kept at the most

@@ -2,8 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+from linkage_node.limits import (
+    COUNT_SMALLEST_CELL_ADVISED,
+    COUNT_SMALLEST_SET_ADVISED,
+    EPSILON_IN_PRODUCTION,
+)
 from linkage_node.policy.asked import faults
 from linkage_node.policy.basis_comparisons import BASIS_COMPARISONS
+from linkage_node.policy.explained_words import field_name
 from linkage_node.policy.seen import Compared, Seen
 
 
@@ -37,6 +43,23 @@ def _question(seen: Seen) -> Compared:
     )
     asked = seen.show(seen.of_question("action.properties.question"))
     return seen.compared("question", asked, seen.words("count.questions", ids), "count.questions")
+
+
+def _protection(seen: Seen) -> Compared:
+    """What bounds the count, as agreed, beside what production asks for (counts.rego)."""
+    name, questions = seen.of_question("action.properties.question"), seen.agreed("count.questions")
+    known = [one for one in questions if isinstance(one, Mapping)] if isinstance(questions, list) else []
+    epsilon = next((one.get("epsilon") for one in known if one.get("id") == name), None)
+    bounds = {
+        "count.smallest_set": (seen.agreed("count.smallest_set"), f">= {COUNT_SMALLEST_SET_ADVISED}"),
+        "count.smallest_cell": (seen.agreed("count.smallest_cell"), f">= {COUNT_SMALLEST_CELL_ADVISED}"),
+        "count.questions": (f"epsilon {seen.show(epsilon)}", f"epsilon <= {EPSILON_IN_PRODUCTION:g}"),
+    }
+    agreed = ", ".join(
+        f"{field_name(seen.language, field)} {seen.show(said)}" for field, (said, _) in bounds.items()
+    )
+    asks = ", ".join(f"{field_name(seen.language, field)} {least}" for field, (_, least) in bounds.items())
+    return seen.compared("question", agreed, asks, *bounds, beside="required", asked_as="written")
 
 
 def _names(seen: Seen) -> Compared:
@@ -189,6 +212,7 @@ _COMPARISONS: dict[str, Callable[[Seen], Compared]] = {
     "kind_not_agreed": _kind,
     "answer_not_agreed": _answer,
     "question_not_agreed": _question,
+    "count_unprotected": _protection,
     "attribute_not_agreed": _names,
     "case_reference_missing": _case,
     "query_too_large": _size,

@@ -194,7 +194,7 @@ _WORDS = _words()
 _IN_VALUES = set(_WORDS) - set(
     _words_in((_RULES / "values.rego").read_text().split("\nplaces_and_papers")[1])
 )
-_PLACES = _words_in((_RULES / "areas.rego").read_text().split('"words": [')[1].split("]")[0])
+_PLACES = _words_in((_RULES / "areas.rego").read_text().split("address_words := ")[1].split("])")[0])
 _NAMES = (_RULES / "attribute_names.rego").read_text()
 _PARTS = "|".join([*_words_in(_NAMES.split("parts := [")[1].split("]")[0]), r"(?<=\|)(?:is|heeft|had)"])
 _INNOCENT = _words_in(_NAMES.split("innocent_words := ")[1].split("\n")[0])[0]

@@ -10,11 +10,18 @@ area_source := "EVRM art. 8; Rechtbank Den Haag 5 februari 2020, ECLI:NL:RBDHA:2
 
 # METADATA
 # description: A breakdown by what its name says is an address or a part of one.
-findings contains {"code": "area_sweep", "field": one.field, "source": area_source, "what": addresses.what} if {
+findings contains {
+	"code": "area_sweep",
+	"field": one.field,
+	"source": area_source,
+	"what": "an address or a part of one: nothing is counted by so small an area",
+} if {
+	mentions(names_compared, address_words)
 	some one in names_proposed
 	startswith(one.field, "count.")
 	is_string(one.name)
-	says(addresses, regex.replace(one.name, `([Pp][Oo][Ss][Tt][Cc][Oo][Dd][Ee]|[Pp][Cc])[ ._-]*4([^0-9]|$)`, "wijk $2"))
+	name := regex.replace(one.name, `([Pp][Oo][Ss][Tt][Cc][Oo][Dd][Ee]|[Pp][Cc])[ ._-]*4([^0-9]|$)`, "wijk $2")
+	mentions(compared_names({name}), address_words)
 }
 
 # METADATA
@@ -52,16 +59,16 @@ findings contains {
 # description: |
 #   Words in the name of an attribute that is an address or a part of one, as in special_categories.rego. The four
 #   digits alone are a district: `postcode4` and `pc4` are taken, `postcode` is not, which can be more.
-addresses := {
-	"what": "an address or a part of one: nothing is counted by so small an area",
-	"words": [
+address_words := split(
+	concat(" ", [
 		`straat |street| address adres huisnummer huisnr housenumber housenr verblijfsobject postcode postalcode zipcode`,
 		`|pc| pcletter |letters| lettercombinatie |bag| bagid bagobject |pand| |panden| pandid nummeraanduid perceel`,
-	],
-}
+	]),
+	" ",
+)
 
 # METADATA
-# description: Some of the values, eight together, do so. Nearly always none do, and none need be looked at alone.
+# description: Some of the values, sixteen together, do so. Nearly always none do, and none need be looked at alone.
 values_seem_small if {
 	some group in value_groups
 	is_small(group)

@@ -70,7 +70,3 @@ mentions(compared, words) if {
 # METADATA
 # description: The text with i, l and 1 as one letter.
 one_as_letter(text) := strings.replace_n({"l": "i", "1": "i"}, text)
-
-# METADATA
-# description: An entry of a list is about this name, for a word of it is in the name.
-says(entry, name) if mentions(compared_names({name}), split(concat(" ", entry.words), " "))

@@ -44,18 +44,18 @@ findings contains {
 # description: A name that shows a special category of personal data (special_categories.rego).
 findings contains {"code": "special_category", "field": one.field, "source": entry.source, "what": entry.what} if {
 	mentions(names_compared, special_words)
-	some one in names_proposed
+	some one in names_alone
 	some entry in special_categories
-	says(entry, one.name)
+	mentions(one.compared, split(concat(" ", entry.words), " "))
 }
 
 # METADATA
 # description: A name that says that it is never told (never_told.rego).
 findings contains {"code": "attribute_never", "field": one.field, "source": entry.source, "what": entry.what} if {
 	mentions(names_compared, never_told_words)
-	some one in names_proposed
+	some one in names_alone
 	some entry in never_told
-	says(entry, one.name)
+	mentions(one.compared, split(concat(" ", entry.words), " "))
 }
 
 # METADATA
@@ -70,6 +70,10 @@ findings contains {
 	is_string(one.name)
 	regex.match(`([0-9][ ._-]*){8}`, one.name)
 }
+
+# METADATA
+# description: Each name by itself, as it is compared, with its field.
+names_alone contains {"field": one.field, "compared": compared_names({one.name})} if some one in names_proposed
 
 # METADATA
 # description: All names that can be read, once each.
