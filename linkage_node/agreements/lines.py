@@ -22,6 +22,10 @@ class Places:
         written = self._written(path)
         return line_at(self._root, written), field_name(written)
 
+    def called(self, path: str) -> str:
+        """What a field is called in the file, for a person to read."""
+        return counted(self.of(path)[1])
+
     def line(self, place: Location) -> int:
         """The line of a place in the file."""
         return line_at(self._root, place)
@@ -46,11 +50,6 @@ def line_of(text: str, path: str) -> int:
 def place_of(text: str, path: str) -> tuple[int, str]:
     """That line, and what the field is called there, or would be called, in the words of the file."""
     return Places(text).of(path)
-
-
-def field_in(text: str, path: str) -> str:
-    """What a field is called in the file, for a person: places in lists are counted from 1."""
-    return counted(place_of(text, path)[1])
 
 
 def counted(field: str) -> str:

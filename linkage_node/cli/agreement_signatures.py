@@ -49,7 +49,7 @@ def sign(
     with open_node(config) as node:
         found = [node.agreements.get_by_id(one) for one in agreement_ids]
         for agreement in found:
-            _require_finished(agreement)
+            _require_finished(agreement, node.agreements.text(agreement.id))
             if not as_json:
                 warn_of_partner(node, agreement)
                 warn_of_term(agreement)
@@ -138,7 +138,12 @@ def receive(
         raise InputError("file_empty", str(file))
     by_agreement: dict[bytes, list[str]] = {}
     for line in lines:
-        by_agreement.setdefault(content_of(line), []).append(line)
+        try:
+            content = content_of(line)
+        except Refusal:
+            hint = "Give the file that your partner wrote: `linkage-node agreements signatures ID --output FILE`."
+            raise InputError("file_malformed", f"{file} is no file of signatures", hint=hint) from None
+        by_agreement.setdefault(content, []).append(line)
     with open_node(config) as node:
         signing = Signing.of(node)
         agreements = [_heard_under(node, content, texts) for content, texts in by_agreement.items()]
@@ -236,15 +241,18 @@ def _tell_undelivered(agreement_id: str, partner: str, fault: LinkageError, *, d
         warn("undelivered_unknown" if unknown else "undelivered", agreement=agreement_id)
 
 
-def _require_finished(agreement: "Agreement") -> None:
+def _require_finished(agreement: "Agreement", text: str) -> None:
+    from linkage_node.agreements.lines import Places
     from linkage_node.agreements.template import unfilled
 
     if fields := unfilled(agreement):
-        raise Refusal("agreement_unfinished", f"{agreement.id}: {', '.join(fields)}")
+        called = ", ".join(map(Places(text).called, fields))
+        raise Refusal("agreement_unfinished", f"{agreement.id}: {called}")
 
 
 def _require_allowed(node: "Node", agreement: "Agreement", *, as_json: bool) -> None:
     """Refusal with the first guardrail that the agreement breaks, by the node's own rules."""
+    from linkage_node.agreements.lines import Places
     from linkage_node.agreements.model import as_data
     from linkage_node.policy.findings_nl import in_dutch
     from linkage_node.policy.source import policy_folder, read_catalogue, read_rules
@@ -254,8 +262,10 @@ def _require_allowed(node: "Node", agreement: "Agreement", *, as_json: bool) -> 
     found = findings(read_rules(folder), read_catalogue(folder), as_data(agreement))
     if found:
         what = str if as_json or spoken() == "en" else in_dutch
+        called = Places(node.agreements.text(agreement.id)).called
+        told = (f"{called(one.field)}: {what(one.what)} ({one.source})" for one in found)
         raise Refusal(
             found[0].code,
-            f"{agreement.id}: " + "; ".join(f"{one.field}: {what(one.what)} ({one.source})" for one in found),
+            f"{agreement.id}: " + "; ".join(told),
             hint="Mend the agreement. Signed all the same, with `--yes`, it is still refused by your node's policy.",
         )

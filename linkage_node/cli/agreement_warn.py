@@ -40,7 +40,7 @@ def judge(node: "Node", new: "Agreement") -> Judged:
 
 def warn_of(node: "Node", added: "Agreement", judged: Judged) -> None:
     """All that should be looked at, on stderr."""
-    _warn_of_the_unfinished(added)
+    _warn_of_the_unfinished(node, added)
     warn_of_partner(node, added)
     warn_of_term(added)
     _warn_of_thin_terms(added)
@@ -68,15 +68,16 @@ def warn_of_term(agreement: "Agreement") -> None:
         _say(one.what)
 
 
-def _warn_of_the_unfinished(added: "Agreement") -> None:
+def _warn_of_the_unfinished(node: "Node", added: "Agreement") -> None:
     from linkage_node.agreements.advice import misread
+    from linkage_node.agreements.lines import Places
     from linkage_node.agreements.template import unfilled
-    from linkage_node.policy.explained_words import field_name
 
+    places = Places(node.agreements.text(added.id))
     if fields := unfilled(added):
-        warn("unfilled", fields=", ".join(field_name(spoken(), one) for one in fields))
+        warn("unfilled", fields=", ".join(map(places.called, fields)))
     for one in misread(added, spoken()):
-        _say(one.what)
+        _say(f"{places.called(one.field)}: {one.what}")
 
 
 def _warn_of_thin_terms(added: "Agreement") -> None:
@@ -104,6 +105,7 @@ def _warn_of_epsilon(node: "Node", added: "Agreement") -> None:
 
 
 def _warn_of_refusals(node: "Node", added: "Agreement", judged: Judged) -> None:
+    from linkage_node.agreements.lines import Places
     from linkage_node.agreements.words import value_in
     from linkage_node.clock import now_ms
     from linkage_node.policy.findings_nl import in_dutch
@@ -116,10 +118,11 @@ def _warn_of_refusals(node: "Node", added: "Agreement", judged: Judged) -> None:
         warn("own_refusal", what=said, codes=", ".join(reasons))
         warn("own_refusal_why", command=explained_by(added, what, now_ms()))
     told = {code for reasons in found.values() for code in reasons}
+    places = Places(node.agreements.text(added.id))
     for one in judged.findings:
         if one.code not in told:
             what = in_dutch(one.what) if spoken() == "nl" else one.what
-            warn("own_finding", field=one.field, what=what, source=one.source, code=one.code)
+            warn("own_finding", field=places.called(one.field), what=what, source=one.source, code=one.code)
 
 
 def _refused_now(node: "Node", added: "Agreement") -> dict[str, tuple[str, ...]]:
@@ -149,7 +152,8 @@ def warn_of_words(node: "Node", agreement: "Agreement") -> None:
     from linkage_node.errors import LinkageError
     from linkage_node.register.coverage import coverage
 
-    named = list(_named(agreement, requester=agreement.requester.oin == node.config.oin))
+    requester = agreement.requester.oin == node.config.oin
+    named = list(_named(agreement, node.agreements.text(agreement.id), requester=requester))
     if not named:
         return
     wanted: dict[str, set[str]] = {}
@@ -175,14 +179,17 @@ class _Named(NamedTuple):
     values: tuple[str, ...]  # none: whatever the value is
 
 
-def _named(agreement: "Agreement", *, requester: bool) -> "Iterator[_Named]":
-    side = "by_requester" if requester else "by_provider"
-    for question in agreement.count.questions if agreement.count else ():
+def _named(agreement: "Agreement", text: str, *, requester: bool) -> "Iterator[_Named]":
+    from linkage_node.agreements.lines import Places
+
+    side, places = "by_requester" if requester else "by_provider", Places(text)
+    for number, question in enumerate(agreement.count.questions if agreement.count else ()):
         if breakdown := getattr(question, side):
-            yield _Named(f"question {question.id}, {side}", breakdown.attribute, breakdown.values)
+            field = places.called(f"count.questions.{number}.{side}")
+            yield _Named(field, breakdown.attribute, breakdown.values)
     if agreement.attributes and not requester:
         for name in agreement.attributes.names:
-            yield _Named("attributes.names", name, ())
+            yield _Named(places.called("attributes.names"), name, ())
 
 
 def _missing(one: _Named, found: "Coverage") -> Iterator[str]:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from linkage_node.agreements import parse_agreement
-from linkage_node.errors import ExitCode
+from linkage_node.errors import ExitCode, Refusal
 from linkage_node.yaml_problems import PROBLEMS_NL
 from tests.agreements.test_agreement_schema import faults, plain
 from tests.agreements.test_agreement_templates import run
+from tests.nodes import OIN_A, make_node
 
 YEAR = datetime.now(UTC).year
 GOOD = f"""\
@@ -327,6 +328,25 @@ def test_a_document_is_no_text(tmp_path: Path) -> None:
     assert "bewaar het als platte tekst in UTF-8" in run("check", file, good).stdout
     file.write_text(GOOD, encoding="utf-16")
     assert "dit is geen UTF-8" in run("check", file, good).stdout
+
+
+def test_a_field_is_called_as_in_the_file_by_every_command(tmp_path: Path) -> None:
+    """What add warns of and what sign refuses name it in the words that the officer wrote, a place counted from 1."""
+    config = make_node(tmp_path / "asks", OIN_A)
+    attributes = "gegevens:\n  namen: [team, nationaliteit]\n  per_vraag: 5\n"
+    text = (
+        GOOD.replace("[treffer]", "[treffer, gegevens]").replace("00000099000000001000", OIN_A) + attributes
+    )
+    file = written(tmp_path, text)
+    assert "gegevens.namen (2): mag niet: " in run("check", file).stdout
+    assert run("add", file, "--config", config).exit_code == 0
+    with pytest.raises(Refusal, match=r"gegevens\.namen \(2\): "):
+        run("sign", "intake", "--config", config, "--language", "nl")
+    file = written(tmp_path, text.replace('"Wgs art. 4a"', '"NOG IN TE VULLEN"'))
+    added = run("add", file, "--replace", "--yes", "--config", config, "--language", "nl").stderr
+    assert "wetsartikel" in added
+    with pytest.raises(Refusal, match="intake: wetsartikel"):
+        run("sign", "intake", "--config", config, "--language", "nl")
 
 
 def test_every_problem_has_its_dutch() -> None:

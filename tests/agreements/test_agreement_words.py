@@ -80,7 +80,7 @@ def test_words_that_are_there_are_not_told(
 def test_an_attribute_that_nobody_has(tmp_path: Path) -> None:
     """With how many records there are, and the attribute that was meant; of the requester, its own side alone."""
     said = told(tmp_path, OIN_A, [{"districts": "north"}, {}, {}])
-    assert "question table, by_requester: 0 of 3 records of your register have `district`." in said
+    assert "count.questions (1).by_requester: 0 of 3 records of your register have `district`." in said
     assert "Did you mean `districts`?" in said
     assert "costs epsilon all the same" in said
     assert "debt" not in said
@@ -101,7 +101,7 @@ def test_what_the_provider_never_loaded(tmp_path: Path) -> None:
     said = told(tmp_path, OIN_B, [{"debt": "rent", "phone": "1"}] * 2)
     assert "attributes.names: 0 of 2 records of your register have `telephone`." in said
     assert "attributes.names: 0 of 2 records of your register have `team`." in said
-    assert "question table, by_provider: 0 of 2 records with `debt` have the value 'energy'." in said
+    assert "count.questions (1).by_provider: 0 of 2 records with `debt` have the value 'energy'." in said
     assert "district" not in said
 
 
