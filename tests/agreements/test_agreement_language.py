@@ -102,13 +102,14 @@ def test_every_field_of_the_model_has_its_words() -> None:
 
 
 @given(languages)
+@settings(deadline=None)
 def test_in_whatever_words_the_content_hash_is_the_same(language_of: Callable[[Node], Language]) -> None:
     """Dutch, English and mixed by field."""
     assert content_hash(parse_agreement(dumped(in_words(WHOLE, language_of)))) == HASH
 
 
 @given(languages, st.data())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_a_fault_is_told_on_its_line_and_in_its_words(
     language_of: Callable[[Node], Language], data: st.DataObject
 ) -> None:
@@ -122,7 +123,7 @@ def test_a_fault_is_told_on_its_line_and_in_its_words(
 
 
 @given(languages, st.data())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_an_unknown_field_is_told_on_its_line(
     language_of: Callable[[Node], Language], data: st.DataObject
 ) -> None:
@@ -249,6 +250,7 @@ def test_every_sentence_of_the_model_has_its_dutch() -> None:
                     lambda inside: st.lists(inside, max_size=3) | st.dictionaries(
                         st.sampled_from([word for words in words_at().values() for word in words]) | st.integers(),
                         inside, max_size=6), max_leaves=30))  # fmt: skip
+@settings(deadline=None)
 def test_no_data_under_known_words_crashes(data: Any) -> None:
     """Whatever stands under whatever words is an agreement or is told as faults."""
     with pytest.raises(InputError):

@@ -65,7 +65,7 @@ mixes = st.fixed_dictionaries({tuple(name.split(".")): st.sampled_from(["nl", "e
 
 
 @given(mixes)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_mixed_words_fit_the_schema_of_both(mix: dict[tuple[str, ...], Any]) -> None:
     """Whatever the words of each field."""
     data = in_words(WHOLE, lambda field: mix.get(field, "en"))
@@ -80,6 +80,10 @@ WRONG: dict[str, tuple[str, str]] = {
     "a number too large": ("bewaartermijn: 7", "bewaartermijn: 70000"),
     "text for a number": ("sleutelperiode: 14", "sleutelperiode: veertien"),
     "an answer twice": ("[aantal, treffer,", "[aantal, aantal,"),
+    "no legal basis": ("grondslag: wgs-4a\n", ""),
+    "no kind of organisation": ("    soort: gemeente\n", ""),
+    "a short OIN": ("'00000099000000001000'", "'0000009900000000100'"),
+    "an OIN without quotes": ("'00000099000000001000'", "99000000001000"),
     "no yes and no no": ("bewijs: ja", "bewijs: zeker"),
 }
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage_node.agreements import parse_agreement
@@ -172,6 +172,7 @@ def test_a_list_without_items_is_told() -> None:
 
 
 @given(st.text(st.sampled_from("ab01-:?[]{},&*!#|>'\"%@ \n2026<=~."), max_size=60))
+@settings(deadline=None)
 def test_no_text_crashes(text: str) -> None:
     """Any text is plain data or an InputError; no such text is an agreement."""
     with suppress(InputError):
