@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linkage_node.errors import InputError, LinkageError, Refusal
+from linkage_node.limits import POLICY_INPUT_DEPTH
 from linkage_node.policy import DecisionPoint, Outcome, Question, decision_input, parse_outcome
 from linkage_node.policy.embedded import EmbeddedDecisionPoint
 from linkage_node.policy.opa import OpaDecisionPoint
@@ -87,9 +88,12 @@ def _decided(many_url: str, data: dict[str, Any], asked: list[Any]) -> None:
     answer = requests.post(many_url, json={"input": {**data, "asked": asked}}, timeout=60)
     assert answer.status_code == 200, answer.text
     theirs = answer.json()["result"]
-    mine = with_verdicts(RULES, data)["verdicts"].values()
+    drawers = with_verdicts(RULES, data)["verdicts"].values()
     judged = {
-        content: verdict for drawer in mine for inner in drawer.values() for content, verdict in inner.items()
+        content: verdict
+        for drawer in drawers
+        for inner in drawer.values()
+        for content, verdict in inner.items()
     }
     for content, verdict in theirs["verdicts"].items():
         verdict["findings"].sort(key=rfc8785.dumps)  # a set, as the node makes it a list
@@ -97,7 +101,11 @@ def _decided(many_url: str, data: dict[str, Any], asked: list[Any]) -> None:
             assert judged[content][part] == verdict[part]
     embedded = EmbeddedDecisionPoint(Loaded(data))
     for one, decision in zip(asked, theirs["decisions"], strict=True):
-        assert _read(embedded.evaluate(one)) == _read(decision)
+        if not _shallow(one):  # deeper than the engine is asked about: refused before it
+            with pytest.raises(Refusal, match="nested too deeply"):
+                embedded.evaluate(one)
+        else:
+            assert _read(embedded.evaluate(one)) == _read(decision)
         assert decision["allow"] == may_approve(one, data), (one, data["agreements"])
 
 
@@ -116,9 +124,24 @@ _EXAMPLES = st.sampled_from(sorted(AGREEMENTS))
 def _pair(draw: st.DrawFn) -> tuple[str, dict[str, Any], Any]:
     """An agreement, damaged or whole, under a hash of its content; and a question about it, damaged or whole."""
     name = draw(_EXAMPLES)
-    agreement = draw(damaged(AGREEMENTS[name], 2)) if draw(st.booleans()) else AGREEMENTS[name]
+    agreement = (
+        draw(damaged(AGREEMENTS[name], 2).filter(lambda one: _shallow({"agreement": one})))
+        if draw(st.booleans())
+        else AGREEMENTS[name]
+    )
     content = sha256(json.dumps(agreement).encode()).hexdigest()
     return content, agreement, draw(damaged(decision_input(question(name, agreement_hash=content))))
+
+
+def _shallow(document: Any, depth: int = POLICY_INPUT_DEPTH) -> bool:
+    """Not so deep that the engine is not asked about it."""
+    level: list[Any] = [document]
+    for _ in range(depth):
+        inside = [
+            one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
+        ]
+        level = [value for values in inside for value in values]
+    return not level
 
 
 def _hashable(document: dict[str, Any]) -> bool:
@@ -148,6 +171,30 @@ def test_damaged_questions_agreements_and_catalogues(
 ) -> None:
     """Fields missing, of other types, moved, huge, look-alikes: both engines as the rules in plain Python, no crash."""
     _decided(many_url, *world)
+
+
+_LETTERS = "AB AC ab 1O I bsn é е gezin ras hiv status klant Kerk straat pad str jr ja en De wijk kans risico a nummer"
+_SIGNS = "10 11 9 0 12 1945 18-64 999990019 99990 4 6 . - / | pc postcode BU0363 letters is t/m GM"
+_PIECES = st.sampled_from([*_LETTERS.split(), *_SIGNS.split(), " "])
+_TEXTS = st.lists(_PIECES, min_size=1, max_size=6).map("".join).filter(lambda text: len(text) <= 64)
+_BREAKDOWN = st.fixed_dictionaries({"attribute": _TEXTS, "values": st.lists(_TEXTS, max_size=4, unique=True)})
+
+
+@given(sides=st.lists(st.tuples(_BREAKDOWN, _BREAKDOWN), min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+def test_breakdowns_of_telling_pieces(
+    many_url: str, sides: list[tuple[dict[str, Any], dict[str, Any]]]
+) -> None:
+    """Names and values put together of what the rules look for: both engines as the rules in plain Python."""
+    whole = AGREEMENTS["example-steering-information"]
+    agreements, asked = {}, []
+    for place, (rows, columns) in enumerate(sides):
+        one = {"id": "one", "epsilon": 0.5, "by_requester": rows, "by_provider": columns}
+        content = f"{place:064x}"
+        agreements[content] = {**whole, "count": {**whole["count"], "questions": [one]}}
+        fits = question("example-steering-information", agreement_hash=content, question="one")
+        asked.append(decision_input(fits))
+    _decided(many_url, {"agreements": agreements, "catalogue": CATALOGUE, "revision": "r1"}, asked)
 
 
 @given(asked=st.lists(JUNK, min_size=1, max_size=8))
