@@ -95,7 +95,7 @@ DETAILS_NL = {
         "Noem een map met beleid; wordt er geen genoemd (`policy.path` in node.yaml), dan is het die van het product."
     ),
     "there is no .rego file under {}": "er is geen .rego-bestand onder {}",
-    "revision {} decided; this node has {}": "revisie {} besliste; deze node heeft {}",
+    "revision {} decided; this node has {}": "revisie {} besliste; dit knooppunt heeft {}",
     # agreements/
     "there are no CAs to trust": "er zijn geen vertrouwde CA's",
     "a key of another kind": "een sleutel van een andere soort",
@@ -110,7 +110,7 @@ DETAILS_NL = {
     "x5c is no certificate chain": "x5c is geen keten van certificaten",
     "x5t#S256 is not the thumbprint of the certificate": "x5t#S256 is niet de vingerafdruk van het certificaat",
     "it names no agreement": "zij noemt geen overeenkomst",
-    "the header has no signature of a node": "in het begin staat geen handtekening van een node",
+    "the header has no signature of a node": "in het begin staat geen handtekening van een knooppunt",
     "Add its card (`linkage-node peers add card.yaml`), after comparing the key in it over another channel.": (
         "Voeg haar kaart toe (`linkage-node peers add card.yaml`), nadat u de sleutel erop langs een andere weg hebt"
         " vergeleken."
@@ -135,8 +135,8 @@ DETAILS_NL = {
         "--passphrase-file BESTAND: er is geen terminal om ernaar te vragen"
     ),
     "Name the node's configuration with `--config` or LINKAGE_NODE_CONFIG; `linkage-node init` makes a node.": (
-        "Zeg waar node.yaml van uw node staat: met `--config`, zoals `--config gemeente/node.yaml`, of in"
-        " LINKAGE_NODE_CONFIG. Is er nog geen node, dan maakt de beheerder er een met `linkage-node init`."
+        "Zeg waar node.yaml van uw knooppunt staat: met `--config`, zoals `--config gemeente/node.yaml`, of in"
+        " LINKAGE_NODE_CONFIG. Is er nog geen knooppunt, dan maakt de beheerder er een met `linkage-node init`."
     ),
     "--from and --without": "--from en --without",
     "--case and --no-case": "--case en --no-case",
@@ -152,7 +152,7 @@ DETAILS_NL = {
         "Verander de regel, de overeenkomst of het geval: een ervan zegt niet wat u bedoelt."
     ),
     "Mend the agreement. Signed all the same, with `--yes`, it is still refused by your node's policy.": (
-        "Verbeter de overeenkomst. Ook als u haar toch tekent, met `--yes`, blijft het beleid van uw node haar"
+        "Verbeter de overeenkomst. Ook als u haar toch tekent, met `--yes`, blijft het beleid van uw knooppunt haar"
         " weigeren."
     ),
     "your organisation said nothing to {} yet": "uw organisatie heeft nog niets gezegd over {}",
@@ -167,7 +167,7 @@ DETAILS_NL = {
         "{} is hier vervangen of weggehaald; met haar inhoudshash: {}"
     ),
     "your partner has not added this agreement yet": "uw partner heeft deze overeenkomst nog niet toegevoegd",
-    "the node brings it in one of its next rounds": "de node brengt het in een van haar volgende ronden",
+    "the node brings it in one of its next rounds": "het knooppunt brengt het in een van zijn volgende ronden",
     "{} agreements and signatures in a minute": "{} overeenkomsten en handtekeningen in een minuut",
     "{}: give at least {} positions of it": "{}: geef er minstens {} posities van",
     "{} begin with {}: give more of it": "{} beginnen met {}: geef er meer van",
@@ -207,7 +207,7 @@ FAULTS_NL = {
     "`{}` is nothing that has fields": "`{}` is niet iets dat velden heeft",
     "put a moment in quotes": "zet een tijdstip tussen aanhalingstekens",
     "no agreement {} of the policy folder; there are: {}": "geen voorbeeld {} in de beleidsmap; er zijn: {}",
-    "no agreement {} of this node; there are: {}": "deze node heeft geen overeenkomst {}; er zijn: {}",
+    "no agreement {} of this node; there are: {}": "dit knooppunt heeft geen overeenkomst {}; er zijn: {}",
     "{} has no such answer": "{} heeft dit antwoord niet",
     "{} has this name too": "{} heet ook zo",
     "a case starts from one agreement; `{}` is given too": (

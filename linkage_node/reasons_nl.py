@@ -7,11 +7,11 @@ from linkage_node.reasons import Reason
 
 _AGREEMENT = {
     "agreement_unknown": Reason(
-        "de node die beslist kent geen overeenkomst met deze inhoud",
+        "het knooppunt dat beslist kent geen overeenkomst met deze inhoud",
         "Beide organisaties voegen precies hetzelfde bestand toe: `linkage-node agreements add BESTAND`.",
     ),
     "agreement_not_here": Reason(
-        "deze node heeft geen overeenkomst met deze naam",
+        "dit knooppunt heeft geen overeenkomst met deze naam",
         "`linkage-node agreements list` toont welke er zijn; `linkage-node agreements add BESTAND` voegt er een toe.",
     ),
     "agreement_unfit": Reason(
@@ -50,7 +50,7 @@ _AGREEMENT = {
     "agreement_expired": Reason("de overeenkomst geldt niet meer", "Spreek een nieuwe af."),
     "oin_mismatch": Reason(
         "het OIN in het certificaat is niet het OIN in het bericht of de overeenkomst",
-        "Kijk na welk certificaat de node gebruikt, en de OIN's in de overeenkomst.",
+        "Kijk na welk certificaat het knooppunt gebruikt, en de OIN's in de overeenkomst.",
     ),
     "requester_not_in_agreement": Reason(
         "de organisatie die vraagt is niet de vrager van deze overeenkomst",
@@ -96,7 +96,9 @@ _LEGAL_BASIS = {
 }
 
 _ASKED = {
-    "malformed": Reason("de vraag is niet welgevormd", "Kijk na of beide nodes van dezelfde versie zijn."),
+    "malformed": Reason(
+        "de vraag is niet welgevormd", "Kijk na of beide knooppunten van dezelfde versie zijn."
+    ),
     "purpose_not_agreed": Reason(
         "het doel is niet het afgesproken doel",
         "Vraag voor het afgesproken doel, of maak voor dit doel een overeenkomst.",
@@ -106,8 +108,8 @@ _ASKED = {
         "Vraag op een identificatie die de overeenkomst noemt.",
     ),
     "answer_not_offered": Reason(
-        "deze versie van de node geeft zo'n antwoord niet",
-        "Vraag `count`, `hit` of `attributes`, of werk de node bij.",
+        "deze versie van het knooppunt geeft zo'n antwoord niet",
+        "Vraag `count`, `hit` of `attributes`, of werk het knooppunt bij.",
     ),
     "answer_not_agreed": Reason(
         "dit soort antwoord staat niet in de overeenkomst", "Vraag een antwoord dat de overeenkomst noemt."
@@ -169,14 +171,14 @@ _GUARDRAILS = {
     ),
     "guardrails_unchecked": Reason(
         "voor deze overeenkomst is niet nagegaan wat geen overeenkomst kan toestaan",
-        "Laat de node zijn beleid opnieuw uitschrijven: `linkage-node policy bundle MAP`.",
+        "Laat het knooppunt zijn beleid opnieuw uitschrijven: `linkage-node policy bundle MAP`.",
     ),
 }
 
 _AMOUNTS = {
     "query_too_large": Reason(
         "de vraag gaat over meer mensen of adressen, of over gegevens van meer mensen, dan is afgesproken",
-        "Vraag over minder mensen, of spreek een hogere `largest_query` of `attributes.largest` af.",
+        "Vraag over minder mensen, of spreek een hogere `grenzen.per_vraag` of `gegevens.per_vraag` af.",
     ),
     "budget_exhausted": Reason(
         "wat er op een dag gevraagd mag worden, is op",
@@ -206,7 +208,8 @@ _AMOUNTS = {
 _OFFICERS = {
     "signature_invalid": Reason(
         "een handtekening hoort niet bij de vastgelegde sleutel, of niet bij wat zij zou ondertekenen",
-        "Een beleid: laat die functionaris opnieuw tekenen (`linkage-node policy sign`). Een overeenkomst: vergelijk het"
+        "Een beleid: laat die functionaris opnieuw tekenen (`linkage-node policy sign`). Een overeenkomst: vergelijk"
+        " het"
         " kenmerk (hash) dat `linkage-node agreements show ID --json` toont, en laat haar opnieuw tekenen.",
     ),
     "agreement_unfinished": Reason(
@@ -226,8 +229,10 @@ _OFFICERS = {
         "Geef het bestand aan uw partner, en neem het bestand in ontvangst dat u van uw partner krijgt.",
     ),
     "signature_not_by_node": Reason(
-        "de handtekening is niet ook gezet met de sleutel van de node van die organisatie, die op haar kaart staat",
-        "Alleen haar node tekent voor een organisatie. Kreeg die nieuwe sleutels, vergelijk ze dan langs een andere weg,"
+        "de handtekening is niet ook gezet met de sleutel van het knooppunt van die organisatie, die op haar kaart"
+        " staat",
+        "Alleen haar knooppunt tekent voor een organisatie. Kreeg het nieuwe sleutels, vergelijk ze dan langs een"
+        " andere weg,"
         " en voeg haar nieuwe kaart toe (`linkage-node peers add card.yaml --replace`).",
     ),
     "signature_untrusted": Reason(
@@ -236,7 +241,7 @@ _OFFICERS = {
     ),
     "signature_outdated": Reason(
         "het tijdstip van de handtekening ligt in de toekomst, voor haar certificaat, of te lang geleden",
-        "Kijk de klokken van beide nodes na en onderteken opnieuw.",
+        "Kijk de klokken van beide knooppunten na en onderteken opnieuw.",
     ),
     "signature_final": Reason(
         "de overeenkomst is afgewezen of ingetrokken, en dat kan niet terug",
@@ -261,7 +266,7 @@ _OFFICERS = {
     ),
     "policy_foreign": Reason(
         "het beleid is voor een andere organisatie gebouwd",
-        "Stel een beleid in werking dat deze node bouwde.",
+        "Stel een beleid in werking dat dit knooppunt bouwde.",
     ),
     "policy_tampered": Reason(
         "het beleid is niet wat is ondertekend, of zijn revisie is niet die van zijn inhoud",
@@ -272,7 +277,7 @@ _OFFICERS = {
         "`linkage-node policy test` toont welk geval anders wordt beslist.",
     ),
     "officer_unknown": Reason(
-        "het beleid draagt een handtekening van iemand die geen functionaris van de node is",
+        "het beleid draagt een handtekening van iemand die geen functionaris van het knooppunt is",
         "Alleen wie onder `officers` in node.yaml staat, ondertekent beleid.",
     ),
     "officer_signed_twice": Reason(
@@ -287,7 +292,7 @@ _OFFICERS = {
         "de sleutel van de functionaris kan niet worden geopend", "Kijk het bestand en de wachtzin na."
     ),
     "officers_not_named": Reason(
-        "deze node heeft geen functionarissen die beleid in werking stellen",
+        "dit knooppunt heeft geen functionarissen die beleid in werking stellen",
         "Noem er minstens twee onder `officers` in node.yaml; `linkage-node policy officer-key BESTAND` maakt een"
         " sleutel.",
     ),
@@ -310,7 +315,7 @@ _DECISION = {
         "Herstel zijn regels, of noem in node.yaml de juiste server: wat het goedkeurt, betekent niets.",
     ),
     "policy_stale": Reason(
-        "de OPA-server beslist met andere regels of overeenkomsten dan deze node heeft",
+        "de OPA-server beslist met andere regels of overeenkomsten dan dit knooppunt heeft",
         "Geef `linkage-node policy bundle MAP` opnieuw, voor de map die de OPA-server volgt.",
     ),
     "policy_unavailable": Reason(
@@ -322,8 +327,8 @@ _DECISION = {
         "Kijk na wat de OPA-server of AuthZEN-dienst antwoordt (`linkage-node doctor`).",
     ),
     "unknown_obligation": Reason(
-        "bij de goedkeuring hoort een voorwaarde die deze node niet kan afdwingen",
-        "Werk de node bij, of haal de voorwaarde uit het beleid.",
+        "bij de goedkeuring hoort een voorwaarde die dit knooppunt niet kan afdwingen",
+        "Werk het knooppunt bij, of haal de voorwaarde uit het beleid.",
     ),
     "obligation_dropped": Reason(
         "de kwitantie mist een voorwaarde van de overeenkomst, of heeft een ruimere",
@@ -338,7 +343,8 @@ _ORGANISATIONS = {
     ),
     "certificate_refused": Reason(
         "het certificaat van de ander is vreemd, verlopen of niet geldig voor dit adres",
-        "Laat de beheerder `linkage-node doctor` draaien op beide nodes, en kijken naar de data en de vertrouwde CA.",
+        "Laat de beheerder `linkage-node doctor` draaien op beide knooppunten, en kijken naar de data en de"
+        " vertrouwde CA.",
     ),
     "certificate_revoked": Reason(
         "het certificaat is ingetrokken door de CA die het uitgaf, of de lijst van ingetrokken certificaten is te oud",
@@ -350,32 +356,34 @@ _ORGANISATIONS = {
         "Gebruik certificaten van een echte CA (PKIoverheid).",
     ),
     "peer_unknown": Reason(
-        "deze organisatie hoort niet bij de partners van de node",
+        "deze organisatie hoort niet bij de partners van het knooppunt",
         "Geef haar uw card.yaml; zij voegt die toe met `linkage-node peers add card.yaml`.",
     ),
     "peer_unreachable": Reason(
-        "de node van de ander antwoordde niet",
-        "Laat de beheerder het adres op de kaart nakijken, en of die node draait. Er is niets verloren.",
+        "het knooppunt van de ander antwoordde niet",
+        "Laat de beheerder het adres op de kaart nakijken, en of dat knooppunt draait. Er is niets verloren.",
     ),
     "peer_dropped": Reason(
-        "de node van de ander brak de verbinding af", "Probeer het opnieuw; er is niets verloren."
+        "het knooppunt van de ander brak de verbinding af", "Probeer het opnieuw; er is niets verloren."
     ),
     "version_unknown": Reason(
-        "de ander spreekt een andere versie van het protocol", "Laat de oudste van de twee nodes bijwerken."
+        "de ander spreekt een andere versie van het protocol",
+        "Laat het oudste van de twee knooppunten bijwerken.",
     ),
     "too_many_calls": Reason(
-        "deze organisatie vroeg in één minuut meer dan de node aanneemt",
-        "U hoeft niets te doen: de nodes gaan de volgende minuten zelf verder. Blijft het zo, laat dan nagaan wie er zo"
+        "deze organisatie vroeg in één minuut meer dan het knooppunt aanneemt",
+        "U hoeft niets te doen: de knooppunten gaan de volgende minuten zelf verder. Blijft het zo, laat dan nagaan"
+        " wie er zo"
         " vaak vraagt.",
     ),
     "too_many_streams": Reason(
-        "deze organisatie heeft te veel verbindingen open bij de node", "Wacht tot er een klaar is."
+        "deze organisatie heeft te veel verbindingen open bij het knooppunt", "Wacht tot er een klaar is."
     ),
     "stream_idle": Reason("de ander zweeg te lang", "Laat het netwerk nakijken, en probeer het opnieuw."),
     "deadline_exceeded": Reason("het duurde langer dan het mocht", "Probeer het opnieuw."),
-    "stopping": Reason("de node stopt", "Probeer het over een minuut opnieuw."),
+    "stopping": Reason("het knooppunt stopt", "Probeer het over een minuut opnieuw."),
     "internal": Reason(
-        "er is een fout in de node zelf", "Meld het, met de regel in het logboek waar deze code staat."
+        "er is een fout in het knooppunt zelf", "Meld het, met de regel in het logboek waar deze code staat."
     ),
 }
 
@@ -444,8 +452,8 @@ _STORAGE = {
         "Zie wat er staat; is zij weg of beschadigd, laat dan een reservekopie terugzetten (docs/operator.md).",
     ),
     "storage_outdated": Reason(
-        "de database is van een eerdere versie van de node",
-        "Laat de beheerder de node stoppen, een kopie maken, en `linkage-node upgrade` draaien.",
+        "de database is van een eerdere versie van het knooppunt",
+        "Laat de beheerder het knooppunt stoppen, een kopie maken, en `linkage-node upgrade` draaien.",
     ),
     "sealing_key_missing": Reason(
         "de zegelsleutel is er niet", "Geef haar op de manier die `sealing_key` in node.yaml noemt."
@@ -460,7 +468,7 @@ _STORAGE = {
     ),
     "secret_unreadable": Reason(
         "een verzegeld geheim is met deze zegelsleutel niet te openen",
-        "Geef de zegelsleutel waarmee de node is gemaakt.",
+        "Geef de zegelsleutel waarmee het knooppunt is gemaakt.",
     ),
 }
 

@@ -44,11 +44,11 @@ _PAIRS = (
     ("missing: {explained}", "ontbreekt: {explained}"),
     (
         "this is the card of a node, not an agreement: `linkage-node peers add` takes it",
-        "dit is de kaart van een node, geen overeenkomst: `linkage-node peers add` neemt haar op",
+        "dit is de kaart van een knooppunt, geen overeenkomst: `linkage-node peers add` neemt haar op",
     ),
     (
         "this is the configuration of a node, not an agreement",
-        "dit is de configuratie van een node, geen overeenkomst",
+        "dit is de configuratie van een knooppunt, geen overeenkomst",
     ),
     (
         "this is no agreement: it has none of its fields",

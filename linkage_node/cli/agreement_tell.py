@@ -50,12 +50,8 @@ def tell_added(node: "Node", added: "Agreement", judged: "Judged") -> None:
 
 
 def _tell_padding(added: "Agreement") -> None:
-    from linkage_node.limits import TAG_BYTES
-
-    if not {"hit", "attributes"} & set(added.answers):
-        return  # a count has no tag sets
-    size = f"{added.padding * TAG_BYTES / 1e6:.1f}"
-    tell("padding", entries=added.padding, bucket=added.tag_set.bucket, size=size)
+    if {"hit", "attributes"} & set(added.answers):  # a count has no tag sets
+        tell("padding", entries=added.padding)
 
 
 def tell_terms(agreement: "Agreement") -> None:

@@ -106,7 +106,7 @@ _TELLING = {
     "nobody_signs": (
         "Geschreven: {file}. Maar tekenen kan niemand: node.yaml noemt geen functionarissen. Laat elk een sleutel maken"
         " met `linkage-node policy officer-key BESTAND --name NAAM`, en zet wat dat toont onder `officers:` in"
-        " node.yaml. Zolang er geen staan, beslist de node volgens de map met regels, zonder dit beleid.",
+        " node.yaml. Zolang er geen staan, beslist het knooppunt volgens de map met regels, zonder dit beleid.",
         "Wrote {file}. But nobody can sign it: node.yaml names no officers. Let each make a key with `linkage-node"
         " policy officer-key FILE --name NAME`, and put what that prints under `officers:` in node.yaml. As long as"
         " there are none, the node decides by the folder of rules, without this policy.",
@@ -126,7 +126,7 @@ _TELLING = {
         "Policy {sequence}, revision {revision}, is in force; signed by {officers}.",
     ),
     "taken_up": (
-        "Een node die draait, neemt het vanzelf over, binnen {seconds} seconden.",
+        "Een knooppunt dat draait, neemt het vanzelf over, binnen {seconds} seconden.",
         "A node that runs takes it up by itself, within {seconds} seconds.",
     ),
     "opa_has_a_copy": _OPA,
@@ -144,7 +144,8 @@ _TELLING = {
 _TRYING = {
     # policy explain
     "by_coming_policy": (
-        "Zoals de node beslist als functionarissen een beleid met {agreement} in werking hebben gebracht; nu staat zij"
+        "Zoals het knooppunt beslist als functionarissen een beleid met {agreement} in werking hebben gebracht; nu"
+        " staat zij"
         " in geen beleid dat in werking is.",
         "As the node decides when officers have put a policy with {agreement} into force; now it is in none that is.",
     ),
@@ -168,7 +169,7 @@ _TRYING = {
         "{engine}: {agreed} van {tried} gevallen worden beslist zoals zij zeggen.",
         "{engine}: {agreed} of {tried} cases are decided as they say.",
     ),
-    "engine_embedded": ("De node zelf", "The node itself"),
+    "engine_embedded": ("Het knooppunt zelf", "The node itself"),
     "engine_opa": ("De OPA-server", "The OPA server"),
     "engine_authzen": ("De AuthZEN-dienst", "The AuthZEN service"),
     "cases_elsewhere": (

@@ -143,7 +143,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Vraag wie het beleid schreef, of zie de regel.",
         "Ask who wrote the policy, or look at the rule.",
     ),
-    "in_no_rule": ("staat in geen regel; de node zelf", "in no rule; the node itself"),
+    "in_no_rule": ("staat in geen regel; het knooppunt zelf", "in no rule; the node itself"),
     # two policies compared
     "compared": (
         "Vergeleken: {0} (revisie {1}) met {2} (revisie {3})",

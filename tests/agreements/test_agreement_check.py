@@ -276,10 +276,10 @@ def test_english_words_stand_in_dutch_sections(tmp_path: Path, old: str, new: st
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("version: 1\noin: x\nsigning_key: y\n", "dit is de kaart van een node, geen overeenkomst"),
+        ("version: 1\noin: x\nsigning_key: y\n", "dit is de kaart van een knooppunt, geen overeenkomst"),
         (
             "oin: x\nname: y\ntls: {}\nsealing_key: {}\n",
-            "dit is de configuratie van een node, geen overeenkomst",
+            "dit is de configuratie van een knooppunt, geen overeenkomst",
         ),
         ("kolommen: 1\n", "dit is geen overeenkomst: zij heeft geen enkel veld"),
     ],

@@ -71,4 +71,4 @@ def test_legal_bases_in_english(run: Run) -> None:
 def test_a_node_that_is_not_there(run: Run) -> None:
     """The most frequent mistake, a command in another folder, is answered in Dutch."""
     told = " ".join(run("policy", "history").err.replace("│", "").split())
-    assert "Zeg waar node.yaml van uw node staat: met `--config`" in told
+    assert "Zeg waar node.yaml van uw knooppunt staat: met `--config`" in told

@@ -69,7 +69,9 @@ def test_all_cases_of_the_product_hold() -> None:
     ended = _run("test", POLICIES)
     assert ended.exit_code == 0
     total = len(read_cases(POLICIES / "cases", EXAMPLES))
-    assert f"De node zelf: {total} van {total} gevallen worden beslist zoals zij zeggen." in ended.output
+    assert (
+        f"Het knooppunt zelf: {total} van {total} gevallen worden beslist zoals zij zeggen." in ended.output
+    )
     assert f"Gevallen: {total} van het product, 0 van uzelf" in ended.output
 
 
