@@ -9,7 +9,7 @@ from pathlib import Path
 
 from linkage_node.demo.nodes import free_ports
 
-_PORTS = ("7400", "7401")  # that documents write; tests must not meet on them
+_PORTS = ("7400", "7401", "7410", "7411")  # that documents write; tests must not meet on them
 
 # Else a server that was started keeps the output open when a later command fails.
 _STOP_ALL = "trap 'jobs -p | xargs --no-run-if-empty kill 2>/dev/null' EXIT"

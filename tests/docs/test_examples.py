@@ -31,7 +31,7 @@ SHARED = {
 def test_the_quick_start_works_word_for_word(tmp_path: Path) -> None:
     """Pasted as it is (on other ports, so that tests do not meet), it finds the three shared clients."""
     (script,) = blocks_of(ROOT / "README.md")
-    assert len(script.splitlines()) == 11
+    assert len(script.splitlines()) == 12
     told = run(script, ROOT, tmp_path, seconds=120)
     (results,) = tmp_path.glob("*/shared.csv")
     rows = [line.split(",") for line in results.read_text(encoding="utf-8").splitlines()[1:]]
