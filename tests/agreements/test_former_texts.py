@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from linkage_node._generated.linkage.v1.peer_pb2 import ExchangeSignaturesResponse
 from linkage_node.agreements import Agreement, content_hash
@@ -15,7 +15,14 @@ from linkage_node.errors import Refusal
 from linkage_node.evidence import EvidenceLog
 from linkage_node.evidence.log import read
 from linkage_node.node import Node
-from linkage_node.storage.tables import epoch_seed, own_tags, query, query_pack
+from linkage_node.storage.tables import (
+    agreement,
+    epoch_seed,
+    former_agreement,
+    own_tags,
+    query,
+    query_pack,
+)
 from tests.agreements.test_signatures_restored import Line, exchange_of
 from tests.integration.world import agreement_text
 from tests.nodes import OIN_A, OIN_B, OIN_C, introduce, make_node
@@ -182,3 +189,29 @@ def test_what_ended_before_it_was_removed_is_still_brought(pair: Pair) -> None:
         assert set(a.agreements.signatures.undelivered(OIN_A)) == {content_hash(other)}
         assert exchange_of(a, b).call(OIN_B).delivered == {content_hash(other)}
         assert b.agreements.status(content_hash(other)) == "rejected"
+
+
+def test_one_text_that_cannot_be_read_keeps_no_end_of_others_out(pair: Pair) -> None:
+    """A's stored rows, one now and one former, were changed: B's revocation of another agreement comes all the same,
+    whoever calls, and of the bad ones nothing is told."""
+    with Node.open(pair.configs[0]) as a, Node.open(pair.configs[1]) as b:
+        bad = add_signed(a, agreement_text(id="bad"))
+        add_signed(b, agreement_text(id="bad"))
+        former = a.agreements.add(agreement_text(id="gone"))
+        a.agreements.remove("gone")
+        with a.database.write() as connection:
+            connection.execute(update(agreement).where(agreement.c.id == "bad").values(text="x"))
+            connection.execute(update(former_agreement).values(text="{}"))
+    with Node.open(pair.configs[0]) as a, Node.open(pair.configs[1]) as b:
+        assert exchange_of(a, b).call(OIN_B).faults == {}
+        for one in (bad, pair.agreement):
+            Signing.of(b).sign(one, "revoke")
+        called = exchange_of(b, a).call(OIN_A)
+        assert (called.delivered, called.faults) == ({pair.content}, {})
+        assert (a.agreements.status(pair.content), kept(a)) == ("revoked", (0, "refused"))
+        with pytest.raises(Refusal) as refused:
+            a.agreements.require_in_force(content_hash(bad))
+        assert refused.value.code == "agreement_unfit"
+        with pytest.raises(Refusal) as unfit:
+            a.agreements.get_any(content_hash(former))
+        assert unfit.value.code == "agreement_unfit"
