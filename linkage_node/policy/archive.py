@@ -18,7 +18,9 @@ from hashlib import sha3_512, sha256
 from typing import Any, NamedTuple
 
 import rfc8785
+from pydantic import ValidationError
 
+from linkage_node.agreements.model import Agreement, as_data
 from linkage_node.errors import InputError, Refusal
 from linkage_node.limits import BUNDLE_BYTES, POLICY_NUMBER
 from linkage_node.policy.source import revision_of
@@ -174,6 +176,12 @@ def _check_agreements(agreements: Mapping[str, Any]) -> None:
     for content, agreement in agreements.items():
         if sha3_512(rfc8785.dumps(dict(agreement))).hexdigest() != content:
             raise _tampered(f"the agreement with hash {content[:16]} is another one")
+        try:
+            read = as_data(Agreement.model_validate(agreement))
+        except ValidationError:
+            read = {}
+        if _json(read) != _json(dict(agreement)):  # the hash is the same of 10000 and of 10000.0
+            raise _tampered(f"the agreement with hash {content[:16]} is none that this version takes")
 
 
 def _manifest(revision: str, sequence: int, oin: str, built_at: str) -> str:

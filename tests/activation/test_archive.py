@@ -91,6 +91,16 @@ def laxer(data: dict[str, Any]) -> None:
     data["agreements"][hash_of(AGREEMENT)]["purpose"] = "Anything"
 
 
+def with_agreement(**changes: Any) -> bytes:
+    """A policy over an agreement with other fields, its hash, verdict and revision with it."""
+    return policy(of=contents({**AGREEMENT, **changes})).content
+
+
+def limits(**changes: Any) -> dict[str, Any]:
+    """The limits of the agreement with changes."""
+    return {**AGREEMENT["limits"], **changes}
+
+
 TAMPERED: dict[str, Callable[[], bytes]] = {
     "no_gzip": lambda: b"policy",
     "nothing": lambda: b"",
@@ -124,6 +134,13 @@ TAMPERED: dict[str, Callable[[], bytes]] = {
             of=FULL._replace(agreements={hash_of(AGREEMENT): {**AGREEMENT, "purpose": "Anything"}})
         ).content
     ),
+    "agreement_with_an_unknown_field": lambda: with_agreement(evil="x"),
+    "agreement_without_a_field": lambda: with_agreement(requester={}),
+    "agreement_that_is_too_large": lambda: with_agreement(purpose="x" * 60_000),
+    "whole_number_as_a_fraction": lambda: with_agreement(limits=limits(largest_query=10_000.0)),
+    "number_as_text": lambda: with_agreement(limits=limits(largest_query="10000")),
+    "one_for_true": lambda: with_agreement(proof=1),
+    "default_left_out": lambda: with_agreement(limits=limits(result_retention_days=None)),
     "other_verdict": lambda: with_data(approved_by_verdict),
     "no_verdict": lambda: with_data(lambda data: data["verdicts"].clear()),
     "more_data": lambda: with_data(lambda data: data.update(more={})),

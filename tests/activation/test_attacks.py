@@ -108,6 +108,7 @@ def attacks() -> dict[str, Callable[[], Attack]]:
     junk = replace(NEXT, content=b"no policy")
     elsewhere = policy(IN_FORCE + 1, EMPTY._replace(tried_with={"cases/own.yaml": ELSEWHERE}))
     silent = {**RULES, "linkage/match/decision.rego": "package linkage.match\n"}
+    unread = policy(IN_FORCE + 1, contents({**AGREEMENT, "evil": "x"}))
     broken = policy(IN_FORCE + 1, contents(AGREEMENT, rules=silent))
     return {
         "not_signed": lambda: by(NEXT, code="policy_unsigned"),
@@ -171,6 +172,7 @@ def attacks() -> dict[str, Callable[[], Attack]]:
         "whose_cases_are_all_about_others": lambda: by(
             elsewhere, *signed(elsewhere), code="policy_tests_failed"
         ),
+        "over_an_agreement_that_no_model_takes": lambda: by(unread, *signed(unread), code="policy_tampered"),
         "deciding_nothing": lambda: by(broken, *signed(broken), code="policy_invalid"),
     }
 
@@ -204,6 +206,7 @@ AFTER_SIGNATURES = {
     *(f"both_saying_another_{name}" for name in ANOTHER),
     *("junk_that_both_signed", "failing_its_cases", "without_cases", "whose_cases_are_all_about_others"),
     "deciding_nothing",
+    "over_an_agreement_that_no_model_takes",
 }
 
 
