@@ -352,7 +352,8 @@ _PROTOCOL = {
     "signature_invalid": Reason(
         "a signature does not belong to the key of that organisation, or to what it is said to sign",
         "Of an order or receipt: add its new card if it replaced its keys. Of an agreement: compare the content hashes"
-        " (`linkage-node agreements show ID --json`), and let it sign anew.",
+        " (`linkage-node agreements show ID --json`), and let it sign anew. Of a policy: let that officer sign it anew"
+        " (`linkage-node policy sign`).",
     ),
     "replayed": Reason("this order was seen before", "Put the question again; every order is used once."),
     "order_expired": Reason("the order came too late", "Check the clocks of both nodes, then ask again."),

@@ -11,6 +11,9 @@ from tests.docs.commands import ROOT
 from tests.docs.scripts import blocks_of, run
 
 GUIDE = ROOT / "docs" / "eerste-overeenkomst.md"
+pytestmark = pytest.mark.timeout(
+    1600
+)  # some sixty commands, one after the other, on a machine that may be busy
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +23,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     (folder / "docs").mkdir()
     shutil.copytree(ROOT / "docs" / "examples", folder / "docs" / "examples")
     script = "\n".join(["set -ev", *blocks_of(GUIDE)])
-    return run(script, folder, folder, seconds=300), folder / "oefening"
+    return run(script, folder, folder, seconds=1500), folder / "oefening"
 
 
 def _after(told: str, command: str) -> str:
