@@ -142,7 +142,7 @@ def test_the_command_names_agreements_that_do_not_fit(tmp_path: Path, storage: s
     before = run("queries", "list")
     assert before.returncode == 6
     assert "storage_outdated" in before.stderr
-    assert "upgrade`" in before.stderr
+    assert "upgrade --config" in before.stderr  # as the command was typed
     upgraded = run("upgrade")
     assert upgraded.returncode == 7, upgraded.stderr
     assert upgraded.stderr.startswith("old: ")
