@@ -111,8 +111,8 @@ _POLICY = {
     ),
     "signature_not_by_node": Reason(
         "the signature is not countersigned with the key of that organisation's node, the one on its card",
-        "Only its node signs for an organisation. If it replaced its keys, compare the new ones over another channel, and"
-        " add its new card (`linkage-node peers add card.yaml --replace`).",
+        "Only its node signs for an organisation. If it replaced its keys, compare the new ones over another channel,"
+        " and add its new card (`linkage-node peers add card.yaml --replace`).",
     ),
     "signature_untrusted": Reason(
         "the signer's certificate is not of a trusted CA, is not valid, or was revoked",
