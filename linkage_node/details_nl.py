@@ -128,8 +128,8 @@ DETAILS_NL = {
     "{} has no epoch {}": "{} heeft geen sleutelperiode {}",
     # cli/
     "{} is no file of signatures": "{} is geen bestand met handtekeningen",
-    "Give the file that your partner wrote: `linkage-node agreements signatures ID --output FILE`.": (
-        "Geef het bestand dat uw partner schreef: `linkage-node agreements signatures ID --output BESTAND`."
+    "Give the file that your partner wrote with `agreements signatures ID --output FILE`.": (
+        "Geef het bestand dat uw partner schreef met `agreements signatures ID --output BESTAND`."
     ),
     "--passphrase-file FILE: there is no terminal to ask for it on": (
         "--passphrase-file BESTAND: er is geen terminal om ernaar te vragen"

@@ -141,7 +141,7 @@ def receive(
         try:
             content = content_of(line)
         except Refusal:
-            hint = "Give the file that your partner wrote: `linkage-node agreements signatures ID --output FILE`."
+            hint = "Give the file that your partner wrote with `agreements signatures ID --output FILE`."
             raise InputError("file_malformed", f"{file} is no file of signatures", hint=hint) from None
         by_agreement.setdefault(content, []).append(line)
     with open_node(config) as node:
