@@ -158,12 +158,14 @@ agreement = Table(
     Column("added_at", BigInteger, nullable=False),
     Index("agreement_added", "added_at", "hash"),  # which is the newest, asked before every decision
 )
-former_agreement = Table(  # texts that were replaced or removed: no question is about them, and their end is heard
-    "former_agreement",
-    metadata,
-    Column("hash", LargeBinary, primary_key=True),
-    Column("id", String, nullable=False),
-    Column("text", String, nullable=False),
+former_agreement = (
+    Table(  # texts that were replaced or removed: no question is about them, and their end is heard
+        "former_agreement",
+        metadata,
+        Column("hash", LargeBinary, primary_key=True),
+        Column("id", String, nullable=False),
+        Column("text", String, nullable=False),
+    )
 )
 peer = Table(
     "peer",
