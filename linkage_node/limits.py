@@ -123,7 +123,6 @@ AGREEMENT_KINDS = 16
 LINE_CHARACTERS = 200  # of a purpose, an article, a title, an organisation
 WORD_CHARACTERS = 64  # of an id, a code, the name of an attribute, a value
 KIND_CHARACTERS = 32
-ACTIVITY_CHARACTERS = 533  # of a processing activity's URI: 32 of its scheme, 500 behind the colon
 EPOCH_DAYS = 366  # of one epoch at the most
 TAG_SET_BUCKET = 1_000_000  # entries in a bucket at the most
 TAG_SET_CHANGES = 100_000  # entries that a delta adds, and removes, at the most: it travels in one message
