@@ -156,12 +156,16 @@ DETAILS_NL = {
         " weigeren."
     ),
     "your organisation said nothing to {} yet": "uw organisatie heeft nog niets gezegd over {}",
+    "`--yes`: rejecting cannot be taken back": "`--yes`: afwijzen kan niet terug",
     "`--yes`: revoking cannot be taken back": "`--yes`: intrekken kan niet terug",
     "`--yes`: replacing ends what both organisations signed": (
         "`--yes`: vervangen beëindigt wat beide organisaties tekenden"
     ),
     "`--yes`: removing ends here what both organisations signed": (
         "`--yes`: weghalen beëindigt hier wat beide organisaties tekenden"
+    ),
+    "{} names more than one; give more digits of the hash": (
+        "{} past op meer dan een; geef meer tekens van het kenmerk (hash)"
     ),
     "{} was replaced or removed here; by its hash: {}": (
         "{} is hier vervangen of weggehaald; met haar inhoudshash: {}"

@@ -120,6 +120,7 @@ AGREEMENT_VALUES = (
     1_000  # values that its counts are broken down by, of all questions and both sides together
 )
 AGREEMENT_KINDS = 16
+AGREEMENT_LAST_YEAR = 2999  # in which one ends: later moments no calendar has, and none is meant
 LINE_CHARACTERS = 200  # of a purpose, an article, a title, an organisation
 WORD_CHARACTERS = 64  # of an id, a code, the name of an attribute, a value
 KIND_CHARACTERS = 32

@@ -149,8 +149,12 @@ def problem_in_dutch(problem: str) -> str:
 def _quote_that_ends_on(text: str, line: int) -> int | None:
     """The line on which a quote opens that is closed on a later line, this one."""
     opened = None
+    if not any(quote in text for quote in _QUOTES):
+        return None
     try:
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if token.start_mark.line >= line:
+                break
             if isinstance(token, yaml.ScalarToken) and token.style in _QUOTES:
                 first, last = token.start_mark.line + 1, token.end_mark.line + 1
                 opened = first if first < last == line else opened

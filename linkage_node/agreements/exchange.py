@@ -16,7 +16,7 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
 )
 from linkage_node.agreements.model import Agreement, content_hash
 from linkage_node.agreements.pace import Pace, work_of
-from linkage_node.agreements.signatures import Signature, check_sender, read
+from linkage_node.agreements.signatures import Signature, check_node, check_sender, check_signer, read
 from linkage_node.agreements.signing import Signing
 from linkage_node.agreements.store import AgreementStore
 from linkage_node.clock import now_ms
@@ -81,10 +81,11 @@ class SignatureExchange:
     def answer(self, request: ExchangeSignaturesRequest, caller_oin: str) -> ExchangeSignaturesResponse:
         """Take in what the caller tells, and tell the same. Nothing is told of agreements that are not his.
 
-        Refusal("too_many_calls"), before anything is looked at; Refusal("signature_by_third_party") for an approval
-        that is not the caller's, or what is wrong with it.
+        Refusal("too_many_calls"), before anything else is looked at; Refusal("signature_by_third_party") for an
+        approval that is not the caller's, or what is wrong with it.
         """
-        self._pace.spend(caller_oin, work_of(one.jws for one in request.signatures))
+        if not self._ends_one(request, caller_oin):
+            self._pace.spend(caller_oin, work_of(one.jws for one in request.signatures))
         refuse_unknown_fields(request)
         asked = _bounded(request.signatures)
         for one in asked:  # also of agreements that are not known here: the answer is no way to find that out
@@ -101,6 +102,23 @@ class SignatureExchange:
             told = AgreementSignatures(agreement_hash=one.agreement_hash, jws=self._told(agreement))
             response.signatures.append(told)
         return response
+
+    def _ends_one(self, request: ExchangeSignaturesRequest, caller_oin: str) -> bool:
+        """The caller's own node rejects or revokes one agreement: that is heard at any pace, or whoever stole one of an
+        organisation's certificates could keep its revocations out."""
+        if len(request.signatures) != 1 or not 0 < len(request.signatures[0].jws) <= SIGNATURES_OF_ONE:
+            return False
+        key, (one,) = self._peers.get(caller_oin).verifying_key(), request.signatures
+        try:
+            for text in one.jws:
+                signature = read(text, one.agreement_hash)
+                check_signer(signature, frozenset({caller_oin}))
+                check_node(signature, key)
+                if signature.type == "accept":
+                    return False
+        except Refusal:
+            return False
+        return True
 
     def partners(self) -> dict[str, bool]:
         """Whom to call: the other parties that this node knows, and whether they lack something."""

@@ -78,6 +78,7 @@ _PAIRS = (
     ),
     ("requester and provider are the same organisation", "vrager en antwoorder zijn dezelfde organisatie"),
     ("valid_until lies before valid_from", "de laatste dag ligt voor de eerste"),
+    ("an agreement ends, in {year} at the latest", "een overeenkomst eindigt, uiterlijk in {year}"),
     (
         "an epoch of {days} days is no whole number of periods of {hours} hours (tag_set.every_hours)",
         "een sleutelperiode van {days} dagen is geen heel aantal keren {hours} uur (lijst.elke_uren)",

@@ -29,6 +29,7 @@ from linkage_node.errors import Refusal
 from linkage_node.limits import (
     AGREEMENT_BYTES,
     AGREEMENT_KINDS,
+    AGREEMENT_LAST_YEAR,
     AGREEMENT_VALUES,
     EPOCH_DAYS,
     EVALUATIONS_PER_DAY,
@@ -131,6 +132,10 @@ class Agreement(StrictModel):
             raise FieldError("requester and provider are the same organisation")
         if self.valid_until < self.valid_from:
             raise FieldError("valid_until lies before valid_from", "valid_until")
+        if self.valid_until.year > AGREEMENT_LAST_YEAR:
+            raise FieldError(
+                "an agreement ends, in {year} at the latest", "valid_until", year=AGREEMENT_LAST_YEAR
+            )
         if self.epoch_days * 24 % self.tag_set.every_hours:
             raise FieldError(
                 "an epoch of {days} days is no whole number of periods of {hours} hours (tag_set.every_hours)",

@@ -136,16 +136,17 @@ class AgreementStore:
 
         Refusal("agreement_not_here") tells the hashes of former ones with this id; ("agreement_unfit").
         """
+        every = self.list_all()
+        named = [one for one in every if _HASH.fullmatch(name) and content_hash(one).hex().startswith(name)]
         try:
-            return self.get_by_id(name)
+            named.append(self.get_by_id(name))
         except Refusal as refusal:
             if refusal.code != "agreement_not_here":
                 raise
-        every = self.list_all()
-        if _HASH.fullmatch(name):
-            for one in every:
-                if content_hash(one).hex().startswith(name):
-                    return one
+        if len({content_hash(one) for one in named}) > 1:
+            raise Refusal("agreement_not_here", f"{name} names more than one; give more digits of the hash")
+        if named:
+            return named[0]
         former = ", ".join(content_hash(one).hex()[:HASH_DIGITS] for one in every if one.id == name)
         if former:
             raise Refusal("agreement_not_here", f"{name} was replaced or removed here; by its hash: {former}")

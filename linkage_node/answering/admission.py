@@ -148,6 +148,7 @@ class Admission:
             fetches = operation == OPERATION_FETCH_TAG_SET
             receipt = self.receipt(admitted, STAGE_COMPLETED if fetches else STAGE_DECIDED)
             if prepare is not None:
+                self._check_refusals(order, now)
                 prepare(admitted, now)
             with self._database.write() as connection:
                 charged = self._charge(connection, admitted, settle, now)
@@ -196,14 +197,19 @@ class Admission:
             return _used(connection, agreement_hash, now)
 
     def _check_fresh(self, order: Order, now: int) -> None:
-        """What is refused whatever policy says is refused before policy is asked; `_charge` looks again, and binds.
-
-        Who put as many orders to be refused as there may be in a day gets nothing more that day.
-        """
+        """What is refused whatever policy says is refused before policy is asked; `_charge` looks again, and binds."""
         with self._database.read() as connection:
             _check_new(connection, order)
-            for what in ("refused", *_COUNTED_AS.get(order.operation, ())):
+            for what in _COUNTED_AS.get(order.operation, ()):
                 _counted(connection, order.requester_oin, what, now)
+
+    def _check_refusals(self, order: Order, now: int) -> None:
+        """Nothing costly is prepared for who put as many orders to be refused as there may be in a day.
+
+        All else goes on: others can have his orders refused, with one that they hold or a certificate that they stole.
+        """
+        with self._database.read() as connection:
+            _counted(connection, order.requester_oin, "refused", now)
 
     def _charge(self, connection: Connection, admitted: Admitted, settle: Settle, now: int) -> int:
         order, limits = admitted.order, admitted.outcome.obligations

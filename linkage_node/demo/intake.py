@@ -63,7 +63,7 @@ def _down(stage: Stage) -> Iterator[None]:
 @contextmanager
 def _withdrawn(stage: Stage) -> Iterator[None]:
     agreement = next(deal.id for deal in INTAKE.deals if deal.answers_from is BANK)
-    stage.node(BANK).run("agreements", "remove", agreement)
+    stage.node(BANK).run("agreements", "remove", agreement, "--yes")
     yield
     stage.node(BANK).run("agreements", "add", f"{agreement}.yaml")
 

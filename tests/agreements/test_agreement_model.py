@@ -117,6 +117,8 @@ REFUSED: dict[str, dict[str, Any]] = {
     },
     "day_is_a_moment": {"valid_from": datetime(2026, 1, 1, 0, 0)},
     "ends_before_it_starts": {"valid_until": "2025-12-31"},
+    "ends_on_the_last_day_of_all": {"valid_until": "9999-12-31"},
+    "ends_too_late": {"valid_until": "3000-01-01"},
     "epoch_of_no_days": {"epoch_days": 0},
     "epoch_too_long": {"epoch_days": 367},
     "epoch_true": {"epoch_days": True},

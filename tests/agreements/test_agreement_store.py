@@ -190,3 +190,16 @@ def test_former_texts_are_kept_for_their_end_only(storage: str) -> None:
         store.add(EXAMPLE)
     assert store.list_all() == [old, new]
     made.close()
+
+
+def test_a_name_that_fits_two_agreements_names_neither(database: Database) -> None:
+    """An agreement whose id is how the hash of another begins: nobody signs or revokes the one for the other."""
+    store = AgreementStore(database, REQUESTER)
+    old = store.add(EXAMPLE)
+    name = content_hash(old).hex()[:16]
+    assert store.named(name) == store.named(old.id) == old
+    odd = store.add(EXAMPLE.replace(f"id: {old.id}", f'id: "{name}"'))
+    with pytest.raises(Refusal, match="more than one") as refused:
+        store.named(name)
+    assert refused.value.code == "agreement_not_here"
+    assert (store.named(content_hash(old).hex()), store.named(content_hash(odd).hex())) == (old, odd)

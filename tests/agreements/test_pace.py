@@ -8,7 +8,11 @@ from typing import cast
 import pytest
 from structlog.testing import capture_logs
 
-from linkage_node._generated.linkage.v1.peer_pb2 import ExchangeSignaturesResponse
+from linkage_node._generated.linkage.v1.peer_pb2 import (
+    AgreementSignatures,
+    ExchangeSignaturesRequest,
+    ExchangeSignaturesResponse,
+)
 from linkage_node.agreements import content_hash, exchange
 from linkage_node.agreements.exchange import SignatureExchange
 from linkage_node.agreements.pace import Pace, work_of
@@ -20,6 +24,7 @@ from linkage_node.node import Node
 from linkage_node.peers.card import Card
 from tests.integration.world import agreement_text
 from tests.nodes import OIN_A, OIN_B, introduce, make_node
+from tests.signed import add_signed, certificate, signature, stolen
 
 WAITING = 5
 
@@ -139,3 +144,30 @@ def test_a_partner_that_calls_everything_final_ends_the_call(node: Node) -> None
     called = exchange_with(node, iter([refusing])).call(OIN_B)
     assert len(refusing.told) == 2 * WAITING
     assert {fault.code for fault in called.faults.values()} == {"signature_final"}
+
+
+def test_a_revocation_is_heard_at_any_pace(tmp_path: Path) -> None:
+    """Somebody with a stolen certificate of A's spends A's whole minute at B; that A's own node revokes is heard, and
+    what the thief signs is not."""
+    made = make_node(tmp_path / "asks", OIN_A), make_node(tmp_path / "answers", OIN_B)
+    introduce(*made)
+    with Node.open(made[1]) as node:
+        agreement = add_signed(node, agreement_text())
+        content, ca = content_hash(agreement), tmp_path / "dev-ca"
+        answering = SignatureExchange.of(node, cast("exchange.Connect", None))
+
+        def bring(*texts: str) -> None:
+            told = AgreementSignatures(agreement_hash=content, jws=texts)
+            answering.answer(ExchangeSignaturesRequest(signatures=[told]), OIN_A)
+
+        for _ in range(SIGNATURES_PER_MINUTE):
+            bring()
+        for theirs in (
+            signature(stolen(ca, OIN_A), content, "revoke"),
+            signature(certificate(ca, OIN_A), content),
+        ):
+            with pytest.raises(Refusal, match="too_many_calls"):
+                bring(theirs)
+        assert node.agreements.status(content) == "in_force"
+        bring(signature(certificate(ca, OIN_A), content, "revoke"))
+        assert node.agreements.status(content) == "revoked"

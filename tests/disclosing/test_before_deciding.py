@@ -78,18 +78,13 @@ def test_an_order_is_decided_about_once(desk: Desk, decided: list[Any], changes:
     assert desk.charged() == charged == (0 if changes else 1)
 
 
-def test_after_a_day_of_refusals_nothing_is_decided(
-    desk: Desk, decided: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Who put as many orders to be refused as there may be waits for the next day; others do not."""
+def test_refusals_lock_nobody_out(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who holds one order of a requester has it refused as often as may be in a day; the requester's own
+    orders are answered all the same."""
     monkeypatch.setattr(admission, "ORDERS_PER_DAY", 3)
-    for _ in range(3):
-        assert desk.show([bytes(16)], purpose="Another").reasons == ["purpose_not_agreed"]
-    for changes in ({"purpose": "Another"}, {}):
-        assert desk.show([bytes(16)], **changes).reasons == ["too_many_orders"]
-    assert len(decided) == 3
-    assert desk.show([bytes(16)], "whom-c").reasons == []
-    desk.clock.pass_days(1)
+    request = desk.craft([bytes(16)])
+    assert desk.send(request).reasons == []
+    assert [desk.send(request).reasons for _ in range(4)] == [["replayed"]] * 3 + [["too_many_orders"]]
     assert desk.show([bytes(16)]).reasons == []
 
 

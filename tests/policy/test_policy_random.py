@@ -173,6 +173,19 @@ def test_damaged_questions_agreements_and_catalogues(
     _decided(many_url, *world)
 
 
+@pytest.mark.parametrize("part", ["organisation_kinds", "purposes", "legal_bases"])
+@pytest.mark.parametrize("damage", [None, [], "text", 1, {}])
+def test_a_catalogue_without_a_part_of_it(many_url: str, part: str, damage: object) -> None:
+    """Without what says who may use the BSN, or what serves a purpose, nothing is approved, and no finding is lost:
+    OPA once lost the one that cites its source from there, and approved."""
+    agreement = AGREEMENTS["example-energy-allowance"]
+    catalogue = CATALOGUE | {part: damage}
+    data = {"agreements": {hash_of(agreement): agreement}, "catalogue": catalogue, "revision": "r1"}
+    asked = question()
+    _decided(many_url, data, [decision_input(asked)])
+    assert not EmbeddedDecisionPoint(Loaded(data)).decide(asked).allow
+
+
 _LETTERS = "AB AC ab 1O I bsn é е gezin ras hiv status klant Kerk straat pad str jr ja en De wijk kans risico a nummer"
 _SIGNS = "10 11 9 0 12 1945 18-64 999990019 99990 4 6 . - / | pc postcode BU0363 letters is t/m GM"
 _PIECES = st.sampled_from([*_LETTERS.split(), *_SIGNS.split(), " "])

@@ -33,16 +33,19 @@ digits_in_a_row if {
 #   hyphens among them, if they pass the eleven-test (elfproef) of the BSN, as one in eleven ranges of amounts does by
 #   chance; not two years (`1945-1970`).
 # scope: document
-is_number_of_a_person(value) if {
-	regex.match(`[0-9]{8}`, regex.replace(value, `BU[01][0-9]{7}([^0-9]|$)`, "$1"))
-}
+is_number_of_a_person(value) if regex.match(`[0-9]{8}`, without_neighbourhoods(value))
 
 is_number_of_a_person(value) if {
-	regex.match(`^[^0-9]*([0-9][^A-Za-z0-9]*){8,9}[^0-9]*$`, value)
-	not regex.match(`^[^0-9]*(18|19|20)[0-9][0-9][^0-9]+(18|19|20)[0-9][0-9][^0-9]*$`, value)
-	digits := concat("", ["0", regex.replace(value, `[^0-9]+`, "")])
+	left := without_neighbourhoods(value)
+	regex.match(`^[^0-9]*([0-9][^A-Za-z0-9]*){8,9}[^0-9]*$`, left)
+	not regex.match(`^[^0-9]*(18|19|20)[0-9][0-9][^0-9]+(18|19|20)[0-9][0-9][^0-9]*$`, left)
+	digits := concat("", ["0", regex.replace(left, `[^0-9]+`, "")])
 	passes_eleven_test(substring(digits, count(digits) - 9, 9))
 }
+
+# METADATA
+# description: The value without codes of neighbourhoods, which one in eleven would else read as a BSN.
+without_neighbourhoods(value) := regex.replace(value, `BU[01][0-9]{7}([^0-9]|$)`, "$1")
 
 # METADATA
 # description: |

@@ -87,7 +87,7 @@ findings contains {
 	some side, _ in sides
 	kinds_allowed[side]
 	not may_use_bsn(side)
-	source := object.get(data.catalogue.organisation_kinds, [proposed[side].kind, "source"], "UAVG art. 46")
+	source := source_of_bsn(side)
 }
 
 findings contains {
@@ -112,7 +112,7 @@ findings contains {
 findings contains {
 	"code": "legal_basis_not_for_answer",
 	"field": place_in("answers", place),
-	"source": object.get(data.catalogue.purposes, [proposed.purpose_category, "source"], "AVG art. 5"),
+	"source": purpose_source,
 	"what": "this category of purposes is served by other answers alone, whatever the legal basis",
 } if {
 	purpose_allowed
@@ -166,6 +166,28 @@ kind_allowed(side, proposed_kind) if proposed_kind in kinds_allowed[side]
 # METADATA
 # description: This kind of organisation may use the BSN; of one that the catalogue does not know nobody says so.
 may_use_bsn(side) if data.catalogue.organisation_kinds[proposed[side].kind].bsn == true
+
+# METADATA
+# description: |
+#   Why an organisation may not: what the catalogue says, or the law itself. (Never by `object.get`: where the catalogue
+#   has something else than fields that is an error, and the finding would be lost.)
+# scope: document
+source_of_bsn(side) := source if {
+	source := data.catalogue.organisation_kinds[proposed[side].kind].source
+	is_string(source)
+}
+
+else := "UAVG art. 46"
+
+# METADATA
+# description: Why a category of purposes is served by some answers alone.
+# scope: document
+default purpose_source := "AVG art. 5"
+
+purpose_source := source if {
+	source := data.catalogue.purposes[proposed.purpose_category].source
+	is_string(source)
+}
 
 # METADATA
 # description: The legal basis allows this category of purposes.

@@ -1,5 +1,7 @@
 package linkage.match_test
 
+import data.linkage.match
+
 test_a_legal_basis_is_named_and_known if {
 	faults([{"op": "remove", "path": "/legal_basis"}]) == ["legal_basis_missing"]
 	faults([{"op": "remove", "path": "/legal_basis/id"}]) == ["legal_basis_missing"]
@@ -69,4 +71,23 @@ test_some_purposes_are_served_by_numbers_alone if {
 	steering := {"op": "replace", "path": "/purpose_category", "value": "steering"}
 	faults([steering]) == ["legal_basis_not_for_answer"]
 	faults([steering, {"op": "replace", "path": "/answers", "value": ["count"]}]) == []
+}
+
+# Nobody says who may use the BSN then, or what serves a purpose.
+test_a_catalogue_without_a_part_loses_no_finding if {
+	every part in [null, [], "text", 1, {}, {"desk": {"bsn": false}}, {"desk": {"bsn": false, "source": 1}}] {
+		damaged := object.union(object.remove(catalogue, ["organisation_kinds"]), {"organisation_kinds": part})
+		at_a_desk := json.patch(agreement, [{"op": "replace", "path": "/provider/kind", "value": "desk"}])
+		verdict := match.verdict with input as {"agreement": at_a_desk} with data.catalogue as damaged
+		verdict.reasons == ["legal_basis_not_for_identifier"]
+		sources := {one.source | some one in verdict.findings; one.code == "legal_basis_not_for_identifier"}
+		sources == {"UAVG art. 46"}
+	}
+	every part in [null, [], "text", 1, {}, {"intake": {"answers": []}}, {"intake": {"source": 1}}] {
+		damaged := object.union(object.remove(catalogue, ["purposes"]), {"purposes": part})
+		verdict := match.verdict with input as {"agreement": agreement} with data.catalogue as damaged
+		verdict.reasons == ["legal_basis_not_for_answer"]
+		sources := {one.source | some one in verdict.findings; one.code == "legal_basis_not_for_answer"}
+		sources == {"AVG art. 5"}
+	}
 }
