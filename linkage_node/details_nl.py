@@ -139,6 +139,8 @@ DETAILS_NL = {
         " LINKAGE_NODE_CONFIG. Is er nog geen knooppunt, dan maakt de beheerder er een met `linkage-node init`."
     ),
     "--from and --without": "--from en --without",
+    "a case belongs to `--answer attributes` only": "een zaak hoort alleen bij `--answer gegevens`",
+    "Leave the case out.": "Laat de zaak weg.",
     "--case and --no-case": "--case en --no-case",
     "give one of --agreement, --input and --transaction": (
         "geef er een van: --agreement, --input en --transaction"

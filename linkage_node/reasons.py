@@ -91,7 +91,7 @@ _POLICY = {
     ),
     "agreement_not_activated": Reason(
         "the agreement is not in the policy that the officers put into force",
-        "Build a policy with it (`linkage-node policy build`), let two officers sign it, and activate it.",
+        "Build a policy with it (`linkage-node policy build FILE`), let two officers sign it, and activate it.",
     ),
     "agreement_unfinished": Reason(
         "the agreement has fields that are still to be filled in",
@@ -162,19 +162,24 @@ _POLICY = {
     ),
     "policy_not_activated": Reason(
         "no policy was put into force by two officers",
-        "Build one, let two officers sign it and activate it: `linkage-node policy build`, `sign`, `activate`.",
+        "Build one, let two officers sign it, and activate it: `linkage-node policy build FILE`, `sign`, `activate`.",
     ),
     "policy_unsigned": Reason(
         "no officer signed the policy",
-        "Let two officers look at it and sign it: `linkage-node policy sign FILE`.",
+        "Let two officers look at it and sign it: `linkage-node policy sign FILE --officer NAME --key KEY`.",
     ),
     "policy_older": Reason(
         "the policy is older than one that was in force, or as old",
-        "Build it anew: `linkage-node policy build` gives it the next sequence number; that is how to go back too.",
+        "Build it anew, with the next number: `linkage-node policy build FILE`. To go back, add `--from` and the old"
+        " number.",
+    ),
+    "policy_number_unknown": Reason(
+        "no policy with this sequence number was in force here",
+        "`linkage-node policy history` shows those there are; or name the file of the policy.",
     ),
     "policy_ahead": Reason(
         "the policy's sequence number is far above the highest that was in force",
-        "Build it anew: `linkage-node policy build` gives it the next sequence number.",
+        "Build it anew: `linkage-node policy build FILE` gives it the next sequence number.",
     ),
     "policy_foreign": Reason(
         "the policy was built for another organisation", "Activate a policy that this node built."
@@ -191,13 +196,16 @@ _POLICY = {
         "the policy bears a signature of somebody who is not one of the node's officers",
         "Only those under `officers` in node.yaml sign policies.",
     ),
+    "officer_not_named": Reason(
+        "no officer in node.yaml has this name", "Give the name as it is under `officers` in node.yaml."
+    ),
     "officer_signed_twice": Reason(
         "one officer signed twice; two different officers are needed",
         "Let a colleague look at the policy and sign it.",
     ),
     "officer_missing": Reason(
         "the policy needs the signatures of two officers",
-        "Let another officer sign: `linkage-node policy sign`.",
+        "Let another officer sign: `linkage-node policy sign FILE --officer NAME --key KEY`.",
     ),
     "officer_key_unusable": Reason(
         "the officer's key cannot be opened", "Check the file and the passphrase."
@@ -353,7 +361,7 @@ _PROTOCOL = {
         "a signature does not belong to the key of that organisation, or to what it is said to sign",
         "Of an order or receipt: add its new card if it replaced its keys. Of an agreement: compare the content hashes"
         " (`linkage-node agreements show ID --json`), and let it sign anew. Of a policy: let that officer sign it anew"
-        " (`linkage-node policy sign`).",
+        " (`linkage-node policy sign FILE --officer NAME --key KEY`).",
     ),
     "replayed": Reason("this order was seen before", "Put the question again; every order is used once."),
     "order_expired": Reason("the order came too late", "Check the clocks of both nodes, then ask again."),
@@ -452,6 +460,7 @@ _RUNNING = {
     "not_a_count": Reason("this query is no count, so it has no table", "Fetch its results."),
     "is_a_count": Reason("this query is a count: it has a table, and points at nobody", "Fetch its table."),
     "option_missing": Reason("the command needs something more", "See what it names."),
+    "option_invalid": Reason("one of the given options has a value that does not fit", "See what it names."),
     "options_conflict": Reason("two of the given options do not go together", "Leave one of them out."),
     "schedule_invalid": Reason(
         "this is not a schedule in cron's syntax",

@@ -37,8 +37,8 @@ _AGREEMENT = {
     ),
     "agreement_not_activated": Reason(
         "de overeenkomst staat niet in het beleid dat de functionarissen in werking hebben gesteld",
-        "Bouw een beleid waar zij in staat (`linkage-node policy build`), laat twee functionarissen het ondertekenen en"
-        " stel het in werking.",
+        "Bouw een beleid waar zij in staat (`linkage-node policy build BESTAND`), laat twee functionarissen het"
+        " ondertekenen en stel het in werking.",
     ),
     "agreement_foreign": Reason(
         "deze organisatie is geen partij bij de overeenkomst",
@@ -208,8 +208,8 @@ _AMOUNTS = {
 _OFFICERS = {
     "signature_invalid": Reason(
         "een handtekening hoort niet bij de vastgelegde sleutel, of niet bij wat zij zou ondertekenen",
-        "Een beleid: laat die functionaris opnieuw tekenen (`linkage-node policy sign`). Een overeenkomst: vergelijk"
-        " het"
+        "Een beleid: laat die functionaris opnieuw tekenen (`linkage-node policy sign BESTAND --officer NAAM --key"
+        " SLEUTEL`). Een overeenkomst: vergelijk het"
         " kenmerk (hash) dat `linkage-node agreements show ID --json` toont, en laat haar opnieuw tekenen.",
     ),
     "agreement_unfinished": Reason(
@@ -249,20 +249,26 @@ _OFFICERS = {
     ),
     "policy_not_activated": Reason(
         "er is geen beleid door twee functionarissen in werking gesteld",
-        "Bouw er een, laat twee functionarissen het ondertekenen en stel het in werking: `linkage-node policy build`,"
-        " `sign`, `activate`.",
+        "Bouw er een, laat twee functionarissen het ondertekenen en stel het in werking: `linkage-node policy build"
+        " BESTAND`, dan `sign` en `activate`.",
     ),
     "policy_unsigned": Reason(
         "geen functionaris heeft het beleid ondertekend",
-        "Laat twee functionarissen het bekijken en ondertekenen: `linkage-node policy sign BESTAND`.",
+        "Laat twee functionarissen het bekijken en ondertekenen: `linkage-node policy sign BESTAND --officer NAAM --key"
+        " SLEUTEL`.",
     ),
     "policy_older": Reason(
         "het beleid is ouder dan, of even oud als, een beleid dat in werking was",
-        "Bouw het opnieuw: `linkage-node policy build` geeft het volgende volgnummer; zo gaat u ook terug.",
+        "Bouw het opnieuw, met het volgende nummer: `linkage-node policy build BESTAND`. Om terug te gaan zet u er"
+        " `--from` en het oude nummer bij.",
+    ),
+    "policy_number_unknown": Reason(
+        "er was hier geen beleid met dit volgnummer in werking",
+        "`linkage-node policy history` toont welke er waren; of noem het bestand van het beleid.",
     ),
     "policy_ahead": Reason(
         "het volgnummer van het beleid ligt ver boven het hoogste dat in werking was",
-        "Bouw het opnieuw: `linkage-node policy build` geeft het volgende volgnummer.",
+        "Bouw het opnieuw: `linkage-node policy build BESTAND` geeft het volgende volgnummer.",
     ),
     "policy_foreign": Reason(
         "het beleid is voor een andere organisatie gebouwd",
@@ -280,13 +286,17 @@ _OFFICERS = {
         "het beleid draagt een handtekening van iemand die geen functionaris van het knooppunt is",
         "Alleen wie onder `officers` in node.yaml staat, ondertekent beleid.",
     ),
+    "officer_not_named": Reason(
+        "geen functionaris in node.yaml heet zo",
+        "Geef de naam zoals die onder `officers` in node.yaml staat.",
+    ),
     "officer_signed_twice": Reason(
         "een functionaris ondertekende tweemaal; er zijn twee verschillende nodig",
         "Laat een collega het beleid bekijken en ondertekenen.",
     ),
     "officer_missing": Reason(
         "het beleid heeft de handtekening van twee functionarissen nodig",
-        "Laat nog een functionaris ondertekenen: `linkage-node policy sign`.",
+        "Laat nog een functionaris ondertekenen: `linkage-node policy sign BESTAND --officer NAAM --key SLEUTEL`.",
     ),
     "officer_key_unusable": Reason(
         "de sleutel van de functionaris kan niet worden geopend", "Kijk het bestand en de wachtzin na."
@@ -392,6 +402,7 @@ _COMMANDS = {
         "de vraag is voor een sleutelperiode die niet loopt", "Vraag het opnieuw, voor de periode die loopt."
     ),
     "option_missing": Reason("de opdracht heeft nog iets nodig", "Zie wat er wordt genoemd."),
+    "option_invalid": Reason("een van de opties heeft een waarde die niet past", "Zie wat er wordt genoemd."),
     "options_conflict": Reason("twee van de opties gaan niet samen", "Laat er een weg."),
     "query_unknown": Reason(
         "er is geen vraag met dit nummer", "`linkage-node queries list` toont welke er zijn."

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from linkage_node.cli.agreement_standing import results_under, told_of
 from linkage_node.cli.common import confirm, console, tell, warn
+from linkage_node.cli.language import say
 from linkage_node.errors import InputError, Refusal
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ def ask_to_replace(old: Leaving, new: "Agreement", *, yes: bool) -> None:
     if not old.signed:
         return
     version = str(old.agreement.version)
-    warn("replaces", agreement=new.id, old=version, new=str(new.version))
-    if old.agreement.version == new.version:
+    same = old.agreement.version == new.version
+    signed = say("new_text") if same else say("list_version", version=str(new.version))
+    warn("replaces", agreement=new.id, old=version, new=signed)
+    if same:
         warn("replaces_same", version=version)
     warn("replaces_here", partner=old.partner, old=version)
     if not yes:

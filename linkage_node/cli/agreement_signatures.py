@@ -61,6 +61,7 @@ def sign(
 def reject(
     agreement_id: AgreementId,
     config: ConfigOption = DEFAULT_CONFIG,
+    yes: YesOption = False,
     _language: LanguageOption = "nl",
     as_json: JsonOption = False,
 ) -> None:
@@ -69,6 +70,12 @@ def reject(
         agreement = node.agreements.get_by_id(agreement_id)
         if told_of(node, agreement)["status"] in ("in_force", "not_activated"):
             raise Refusal("agreement_in_force", agreement.id)
+        if not as_json:
+            warn("rejects", agreement=agreement.id)
+        if not yes:
+            if as_json or not console.is_terminal:
+                raise InputError("option_missing", "`--yes`: rejecting cannot be taken back")
+            confirm("reject_it")
         _say(node, [agreement], "reject", as_json=as_json)
 
 

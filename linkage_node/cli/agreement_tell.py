@@ -37,12 +37,18 @@ def legal(agreement: "Agreement") -> list[str]:
     return told
 
 
-def tell_added(node: "Node", added: "Agreement", judged: "Judged") -> None:
+def tell_added(node: "Node", added: "Agreement", judged: "Judged", *, is_known: bool) -> None:
     """What was added and how it stands, on stdout; what should be looked at, on stderr."""
     from linkage_node.agreements import content_hash
 
     days = {"first": added.valid_from, "last": added.valid_until}
-    tell("added", agreement=added.id, version=str(added.version), parties=parties(added), **days)
+    tell(
+        "added_before" if is_known else "added",
+        agreement=added.id,
+        version=str(added.version),
+        parties=parties(added),
+        **days,
+    )
     tell("added_hash", content=content_hash(added).hex())
     tell("standing_of", agreement=added.id, standing=told_of(node, added)["words"])
     _tell_padding(added)

@@ -164,11 +164,12 @@ def warn_of_words(node: "Node", agreement: "Agreement") -> None:
     except LinkageError as error:
         warn("words_unseen", code=error.code)
         return
-    faults = [fault for one in named for fault in _missing(one, found)] if found.records else []
-    for fault in faults:
+    faults = [(one, fault) for one in named for fault in _missing(one, found)] if found.records else []
+    for _, fault in faults:
         _say(fault)
     if faults:
-        warn("words_mend")
+        counted = any(one.values for one, _ in faults)  # an attribute that is told has none agreed
+        warn("words_mend", effect=say("words_counted" if counted else "words_told"))
 
 
 class _Named(NamedTuple):

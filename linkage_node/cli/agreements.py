@@ -69,11 +69,13 @@ def add(
             new = parse_agreement(text, str(file))
             judged = judge(node, new)  # what the rules cannot take is not kept
             old = leaving(node, new.id) if replace else None
+            is_known = any(content_hash(one) == content_hash(new) for one in node.agreements.list())
             if old and content_hash(old.agreement) == content_hash(new):
                 old = None
             if old:
                 ask_to_replace(old, new, yes=yes)
-            tell_added(node, node.agreements.add(text, replace=replace, source=str(file)), judged)
+            added = node.agreements.add(text, replace=replace, source=str(file))
+            tell_added(node, added, judged, is_known=is_known)
             if old:
                 tell_replaced(node, old)
             _remind_of_bundle(node)
@@ -89,6 +91,7 @@ def list_agreements(
     from rich.box import HORIZONTALS
 
     from linkage_node.agreements.model import as_data
+    from linkage_node.agreements.store import HASH_DIGITS
     from linkage_node.agreements.words import value_in
     from linkage_node.cli.agreement_tell import legal, parties
 
@@ -98,7 +101,7 @@ def list_agreements(
     for name, why in unfit.items():
         warn("unfit", agreement=name, why=in_language(Refusal("agreement_unfit", why)).detail)
     if as_json:
-        names = ("status", "missing_signatures")
+        names = ("content_hash", "status", "missing_signatures")
         print_json(
             [
                 as_data(agreement) | {name: standing[name] for name in names}
@@ -118,7 +121,12 @@ def list_agreements(
     for one, standing in zip(known, told, strict=True):
         table.add_row(
             "\n".join(
-                [one.id, say("list_version", version=str(one.version)), say(f"is_{standing['status']}")]
+                [
+                    one.id,
+                    say("list_version", version=str(one.version)),
+                    say(f"is_{standing['status']}"),
+                    say("list_hash", content=standing["content_hash"][:HASH_DIGITS]),
+                ]
             ),
             escape("\n".join([parties(one), one.purpose, *legal(one)])),
             "\n".join(value_in(spoken(), "kinds", list(one.kinds))),
@@ -133,7 +141,9 @@ def list_agreements(
 
 @agreements_app.command("show")
 def show(
-    agreement_id: AgreementId,
+    agreement_id: Annotated[
+        str, typer.Argument(metavar="ID", help="The agreement's id, or 16 digits or more of its hash.")
+    ],
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: JsonOption = False,
     language: Annotated[
@@ -147,6 +157,7 @@ def show(
 ) -> None:
     """Print an agreement as it was added, and beside it (on stderr) what it comes to: its catalogue, and what it costs.
 
+    One that was replaced or removed here is found by its hash, and printed in the words of the screen.
     It tells too which of its words no record of the own register has. With `--json`: all its fields, its content
     hash, and the epsilon of a year.
     """
@@ -157,8 +168,8 @@ def show(
     from linkage_node.cli.agreement_warn import warn_of_words
 
     with open_node(config) as node:
-        agreement, text = node.agreements.get_by_id(agreement_id), node.agreements.text(agreement_id)
-        told = told_of(node, agreement)
+        agreement = node.agreements.named(agreement_id)
+        told, is_here = told_of(node, agreement), node.agreements.has(content_hash(agreement))
         if as_json:
             print_json(
                 {
@@ -170,11 +181,15 @@ def show(
                 }
             )
             return
-        sys.stdout.write(rendered(agreement, language) if language else text)
+        as_added = is_here and not language
+        sys.stdout.write(
+            node.agreements.text(agreement.id) if as_added else rendered(agreement, language or spoken())
+        )
         sys.stdout.flush()
         errors.print(told["words"], markup=False, soft_wrap=True)
         tell_terms(agreement)
-        warn_of_words(node, agreement)
+        if is_here:
+            warn_of_words(node, agreement)
 
 
 @agreements_app.command("remove")

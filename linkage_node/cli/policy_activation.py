@@ -150,7 +150,7 @@ def sign(
         officers = node.config.officers
         if not officers:
             raise InputError("officers_not_named")
-        signer = approval.find_officer(officers, officer)
+        signer = approval.find_officer(officers, officer, code="officer_not_named")
         content, signatures = read_policy(file), read_signatures(file)
         manifest = read_manifest(content)  # what is refused anyway is refused before its rules run
         approval.check_own(manifest.oin, node.config.oin)

@@ -73,6 +73,7 @@ class _Comparison:
         self._old, self._new, self._node = old, new, node
         self._put = {"recorded": 0, "imagined": 0, "case": 0}
         self._cases = (0, 0)  # of the product, and others
+        self._twice = 0  # of these, under the text of either policy
         self._unrecorded = 0  # of an earlier version, which did not keep all that was asked
 
     def run(self, language: "Language") -> "list[Group]":
@@ -87,7 +88,10 @@ class _Comparison:
         mode = self._node.config.mode if self._node else "production"
         cases, of_the_cases = of_cases(both)
         texts = {**self._old.tried_with, **self._new.tried_with}
-        self._cases = counted(cases, texts.__getitem__)
+        once = {
+            case.name: case for case in cases
+        }.values()  # one that starts from two texts is put under either
+        self._cases, self._twice = counted(once, texts.__getitem__), len(cases) - len(once)
         others = [*imagined(both, mode=mode, now_ms=now_ms(), language=language), *of_the_cases]
         old, new = (Side(policy, cases) for policy in both)
         with Progress(*columns(), console=errors, transient=True, disable=not errors.is_terminal) as bars:
@@ -136,9 +140,10 @@ class _Comparison:
 
         old, new = self._old, self._new
         yield word(language, "compared", old.name, old.data()["revision"], new.name, new.data()["revision"])
-        yield word(
-            language, "put_to_both", *(number(language, one) for one in (*self._put.values(), *self._cases))
-        )
+        counts = (self._put["recorded"], self._put["imagined"], sum(self._cases), *self._cases)
+        yield word(language, "put_to_both", *(number(language, one) for one in counts))
+        if self._twice:
+            yield word(language, "put_twice", number(language, self._twice))
         if self._unrecorded:
             yield word(language, "not_put", number(language, self._unrecorded))
         for key, ids in self._agreements().items():

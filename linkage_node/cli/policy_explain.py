@@ -43,7 +43,7 @@ def explain(
     ] = None,
     purpose: Annotated[str | None, typer.Option("--purpose", help="Default: the agreed one.")] = None,
     elements: Annotated[
-        int | None, typer.Option("--elements", min=0, help="Persons or addresses; default: 1.")
+        int | None, typer.Option("--elements", min=1, help="Persons or addresses; default: 1.")
     ] = None,
     question: Annotated[
         str | None, typer.Option("--question", help="Count: id of a question; default: the first agreed.")
@@ -102,6 +102,7 @@ def explain(
     """
     from linkage_node.cli.policy_explain_tell import as_data, tell
     from linkage_node.cli.policy_questions import Posed, by_options, from_file, lines_of, recorded
+    from linkage_node.matching.disclosure import check_case_reference
     from linkage_node.policy.asked import decided
     from linkage_node.policy.embedded import EmbeddedDecisionPoint
     from linkage_node.policy.explained import explain as explained
@@ -112,6 +113,8 @@ def explain(
         raise InputError("option_missing", "give one of --agreement, --input and --transaction")
     if case and no_case:
         raise InputError("options_conflict", "--case and --no-case")
+    if case:
+        check_case_reference(case)
     changes = {
         "purpose": purpose,
         "elements": elements,

@@ -36,10 +36,11 @@ def by_options(
 
     agreement = node.agreements.get_by_id(agreement_id)
     at = _milliseconds(moment) if moment else now_ms()
-    implied = (
-        "count" if changes["question"] else "attributes" if changes["attributes"] else agreement.answers[0]
-    )
-    wanted = answer or implied
+    wanted = answer or _implied(agreement, changes)
+    if wanted != "attributes" and changes["for_a_case"] is not None:
+        raise InputError(
+            "options_conflict", "a case belongs to `--answer attributes` only", hint="Leave the case out."
+        )
     known = (
         [one for one in agreement.count.questions if one.id == changes["question"]] if agreement.count else []
     )
@@ -62,6 +63,15 @@ def by_options(
     return decision_input(replace(fits, **details))
 
 
+def _implied(agreement: "Agreement", changes: Mapping[str, Any]) -> str:
+    """The answer that the other options are about; else the first agreed."""
+    if changes["question"]:
+        return "count"
+    if changes["attributes"] or (changes["for_a_case"] is not None and agreement.attributes):
+        return "attributes"
+    return agreement.answers[0]
+
+
 def _epoch(agreement: "Agreement", at: int) -> int:
     try:
         return agreement.epoch_at(at)
@@ -79,7 +89,7 @@ def _milliseconds(text: str) -> int:
             found = datetime.fromisoformat(text)
     except ValueError:
         raise InputError(
-            "options_conflict", f"--date {text[:40]!r}", hint="Give a day, such as 2026-01-31."
+            "option_invalid", f"--date {text[:40]!r}", hint="Give a day, such as 2026-01-31."
         ) from None
     return round((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1000)
 

@@ -19,6 +19,10 @@ _TERMS = {
         "Toegevoegd: {agreement}, versie {version}. {parties}, van {first} tot en met {last}.",
         "Added {agreement}, version {version}: {parties}, {first} to {last}.",
     ),
+    "added_before": (
+        "Stond er al: {agreement}, versie {version}. {parties}, van {first} tot en met {last}.",
+        "Was there already: {agreement}, version {version}: {parties}, {first} to {last}.",
+    ),
     "added_hash": (
         "Kenmerk (hash), bij uw partner hetzelfde: {content}",
         "Its content hash, the same at your partner: {content}",
@@ -45,7 +49,7 @@ _TERMS = {
     "list_id": ("overeenkomst", "id"),
     "list_version": ("versie {version}", "version {version}"),
     "is_in_force": ("van kracht", "in force"),
-    "is_unsigned": ("niet getekend door beide", "not signed by both"),
+    "is_unsigned": ("nog niet door beide getekend", "not yet signed by both"),
     "is_rejected": ("afgewezen", "rejected"),
     "is_revoked": ("ingetrokken", "revoked"),
     "is_not_activated": ("niet in het beleid", "not in the policy"),
@@ -55,6 +59,7 @@ _TERMS = {
         "{agreement} cannot be read, and counts for nothing: {why}. Take it out (`linkage-node agreements remove"
         " {agreement}`), and add its file anew.",
     ),
+    "list_hash": ("hash {content}", "hash {content}"),
     "list_parties": ("partijen en doel", "parties and purpose"),
     "list_by": ("op", "by"),
     "list_answers": ("antwoorden", "answers"),
@@ -63,11 +68,12 @@ _TERMS = {
     "removed": ("Weggehaald: {agreement}.", "Removed {agreement}."),
     # what is said before an agreement is replaced or removed, and what stays of it
     "replaces": (
-        "Versie {old} van {agreement} is door beide organisaties getekend, en stopt nu: er wordt hier niets gevraagd of"
-        " beantwoord totdat beide versie {new} hebben getekend.",
-        "Version {old} of {agreement} is signed by both organisations, and stops now: nothing is asked or answered here"
-        " until both have signed version {new}.",
+        "Versie {old} van {agreement} is door beide organisaties getekend, en stopt als u doorgaat: er wordt hier dan"
+        " niets gevraagd of beantwoord totdat beide {new} hebben getekend.",
+        "Version {old} of {agreement} is signed by both organisations, and stops if you go on: nothing is asked or"
+        " answered here then until both have signed {new}.",
     ),
+    "new_text": ("de nieuwe tekst", "the new text"),
     "replaces_same": (
         "Beide teksten heten versie {version}: verhoog `versie`, dan zijn zij uit elkaar te houden.",
         "Both texts are called version {version}: raise `version`, so that they can be told apart.",
@@ -167,10 +173,16 @@ _WARNINGS = {
         "Whether your register has what it names cannot be seen: {code}.",
     ),
     "words_mend": (
-        "Hiermee wordt niemand gevonden, en een telling kost toch epsilon. Verbeter de woorden in de overeenkomst, of"
-        " in de mapping (`attributes`) en laad opnieuw.",
-        "Nobody is found by these, and a count costs epsilon all the same. Mend the words in the agreement, or in the"
-        " mapping (`attributes`) and load again.",
+        "{effect} Verbeter de woorden in de overeenkomst, of in de mapping (`attributes`) en laad opnieuw.",
+        "{effect} Mend the words in the agreement, or in the mapping (`attributes`) and load again.",
+    ),
+    "words_counted": (
+        "Hiermee wordt niemand geteld, en een telling kost toch epsilon.",
+        "Nobody is counted by these, and a count costs epsilon all the same.",
+    ),
+    "words_told": (
+        "Van niemand kan dit worden verteld.",
+        "This can be told of nobody.",
     ),
     "attribute_absent": (
         "{field}: 0 van {records} regels in uw bestand hebben `{attribute}`.",
@@ -191,9 +203,9 @@ _SIGNING = {
     "said_before": (" (dat was al gezegd)", " (that was said before)"),
     "await_officers": (
         "Er wordt pas onder gevraagd en beantwoord als uw functionarissen een beleid in werking brengen waar zij in"
-        " staat: `linkage-node policy build`.",
+        " staat: `linkage-node policy build BESTAND`.",
         "It is asked and answered under it when your officers put a policy with it into force: `linkage-node policy"
-        " build`.",
+        " build FILE`.",
     ),
     "undelivered_why": ("{partner}: {fault} [{code}].", "{partner}: {fault} [{code}]."),
     "undelivered": (
@@ -209,6 +221,12 @@ _SIGNING = {
         "It is not known there yet. Add the card of the organisation with that OIN, and your node brings it. By hand:"
         " `linkage-node agreements signatures {agreement} --output FILE`.",
     ),
+    "rejects": (
+        "Afwijzen van {agreement} is voorgoed: deze tekst kan daarna niemand meer tekenen. Een andere tekst is een"
+        " andere overeenkomst.",
+        "Rejecting {agreement} is final: nobody can sign this text after that. Another text is another agreement.",
+    ),
+    "reject_it": ("Afwijzen?", "Reject it?"),
     "revoke_it": ("Intrekken?", "Revoke it?"),
     "own_written": (
         "Geschreven: {file}. Uw partner leest het in met `linkage-node agreements receive {name}`.",

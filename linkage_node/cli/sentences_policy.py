@@ -30,8 +30,8 @@ _TELLING = {
     "check_ok": ("In orde.", "OK"),
     # policy officer-key
     "key_written": (
-        "Geschreven: {file}, van de functionaris alleen. In node.yaml komt onder `officers:`",
-        "Wrote {file}: for the officer alone. For node.yaml, under `officers:`",
+        "Geschreven: {file}, van de functionaris alleen. De twee regels erover horen in node.yaml, onder `officers:`.",
+        "Wrote {file}: for the officer alone. The two lines about it belong in node.yaml, under `officers:`.",
     ),
     "passphrase": ("Wachtzin van de sleutel", "Passphrase of the officer's key"),
     "passphrase_again": ("Nog eens", "Repeat it"),
@@ -100,8 +100,9 @@ _TELLING = {
         "Not tried: case {case} ({source}), since this policy has no agreement {agreement}.",
     ),
     "policy_written": (
-        "Geschreven: {file}. Twee functionarissen tekenen het, elk met `linkage-node policy sign {file}`.",
-        "Wrote {file}; two officers sign it, each with `linkage-node policy sign {file}`.",
+        "Geschreven: {file}. Twee functionarissen tekenen het, elk met `linkage-node policy sign {file}"
+        " --officer NAAM --key SLEUTEL`.",
+        "Wrote {file}; two officers sign it, each with `linkage-node policy sign {file} --officer NAME --key KEY`.",
     ),
     "nobody_signs": (
         "Geschreven: {file}. Maar tekenen kan niemand: node.yaml noemt geen functionarissen. Laat elk een sleutel maken"
@@ -137,8 +138,8 @@ _TELLING = {
     "history_officers": ("getekend door", "signed by"),
     "history_now": ("nu in werking", "in force"),
     "history_none": (
-        "Er is nog geen beleid in werking gebracht: `linkage-node policy build`, `sign`, `activate`.",
-        "No policy was put into force yet: `linkage-node policy build`, `sign`, `activate`.",
+        "Er is nog geen beleid in werking gebracht: `linkage-node policy build BESTAND`, dan `sign` en `activate`.",
+        "No policy was put into force yet: `linkage-node policy build FILE`, then `sign` and `activate`.",
     ),
 }
 _TRYING = {

@@ -171,11 +171,11 @@ class Activations:
         ]
 
     def stored(self, sequence: int) -> bytes:
-        """The file of a policy that was in force; Refusal("policy_not_activated")."""
+        """The file of a policy that was in force; Refusal("policy_number_unknown")."""
         with self._database.read() as connection:
             content = connection.scalar(select(policy_activation.c.bundle).filter_by(sequence=sequence))
         if content is None:
-            raise Refusal("policy_not_activated", f"there was none with sequence number {sequence}")
+            raise Refusal("policy_number_unknown", f"there was none with sequence number {sequence}")
         return bytes(content)
 
     def _highest(self) -> int:

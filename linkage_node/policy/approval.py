@@ -56,12 +56,12 @@ def approve(bundle: Bundle, officer: Officer, key: Ed25519PrivateKey, now_second
     )
 
 
-def find_officer(officers: Sequence[Officer], name: str) -> Officer:
-    """The officer of this name, in whatever capitals; Refusal("officer_unknown")."""
+def find_officer(officers: Sequence[Officer], name: str, *, code: str = "officer_unknown") -> Officer:
+    """The officer of this name, in whatever capitals; Refusal(code)."""
     for officer in officers:
         if same_name(officer.name) == same_name(name):
             return officer
-    raise Refusal("officer_unknown", f"{name[:64]!r}; there are: {', '.join(one.name for one in officers)}")
+    raise Refusal(code, f"{name[:64]!r}; there are: {', '.join(one.name for one in officers)}")
 
 
 def check_own(policy_oin: str, oin: str) -> None:

@@ -153,6 +153,10 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Vragen aan beide: {0} opgetekend, {1} bedacht, {2} gevallen ({3} van het product, {4} van uzelf).",
         "Questions put to both: {0} recorded, {1} imagined, {2} cases ({3} of the product, {4} of your own).",
     ),
+    "put_twice": (
+        "Van deze gevallen zijn er {0} onder beide teksten gesteld, die van het ene en die van het andere beleid.",
+        "Of these cases {0} were put under both texts, that of the one policy and that of the other.",
+    ),
     "not_put": (
         "{0} opgetekende vragen zijn van een eerdere versie, die niet alles bewaarde, en zijn niet gesteld.",
         "{0} recorded questions are of an earlier version, which did not keep all of them, and were not put.",

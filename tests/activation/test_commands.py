@@ -192,13 +192,15 @@ def test_what_officers_are_shown(office: Office) -> None:
 def test_refusals_say_what_to_do(office: Office) -> None:
     """Each step refuses what it should, with a code, an exit code and a remedy; nothing is written over."""
     live, file = office.live, office.build("p")
+    unknown = live.cli("policy", "build", file.with_name("other"), "--from", "9", "--json")
+    assert (unknown.code, unknown.json["error"]) == (ExitCode.REFUSED, "policy_number_unknown")
     rejected = live.cli("policy", "build", file, "--json")
     assert (rejected.code, rejected.json["error"]) == (ExitCode.INPUT, "file_exists")
     unsigned = live.cli("policy", "activate", file, "--json")
     assert (unsigned.code, unsigned.json["error"]) == (ExitCode.REFUSED, "policy_unsigned")
     assert "linkage-node policy sign" in unsigned.json["what_to_do"]
     stranger = office.sign(file, "anna", "Carl Smit")
-    assert (stranger.code, stranger.json["error"]) == (ExitCode.REFUSED, "officer_unknown")
+    assert (stranger.code, stranger.json["error"]) == (ExitCode.REFUSED, "officer_not_named")
     borrowed = office.sign(file, "anna", NAMES["bert"])
     assert (borrowed.code, borrowed.json["error"]) == (ExitCode.INPUT, "officer_key_unusable")
     assert office.sign(file, "anna").code == 0

@@ -84,7 +84,7 @@ def test_what_is_added_is_tried_as_the_next_policy_decides(config: Path, run: Ru
     added = run("agreements", "add", "fits.yaml", "--config", config)
     assert added.code == 0, added.err
     assert "weigert" not in added.err
-    assert "`linkage-node policy build --config " in added.err
+    assert "`linkage-node policy build BESTAND --config " in added.err
     (tmp_path / "unlawful.yaml").write_text(
         text.replace(f"id: {ID}", "id: unlawful").replace("unclaimed_benefits", "whom_to_call")
     )

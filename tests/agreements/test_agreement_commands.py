@@ -62,6 +62,7 @@ def test_a_new_agreement_can_be_added_at_both_nodes(nodes: tuple[Path, Path], tm
     for config in nodes:
         added = run("add", file, "--config", config)
         assert content_hash(agreement).hex() in added.stdout
+        assert content_hash(agreement).hex()[:16] in run("list", "--config", config).stdout
         assert "7,168 entries of padding" in added.stdout  # 256 changes in each of 28 deltas
         shown = run("show", "energy", "--config", config)
         assert shown.stdout == text
@@ -363,7 +364,12 @@ def test_the_list_tells_version_and_standing(nodes: tuple[Path, Path], tmp_path:
     file.write_text(new(nodes, "--purpose", "Energy", *LAWFUL).replace("version: 1", "version: 3"))
     run("add", file, "--config", nodes[0])
     listed = run("list", "--config", nodes[0]).stdout
-    for words in ("version 3", "not signed by both", "Category of the purpose: ", "Kind of organisation: "):
+    for words in (
+        "version 3",
+        "not yet signed by both",
+        "Category of the purpose: ",
+        "Kind of organisation: ",
+    ):
         assert words in listed
     with Node.open(nodes[0]) as node:
         node.agreements.add(file.read_text().replace('id: "energy"', "id: bad"))

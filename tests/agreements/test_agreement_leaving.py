@@ -67,10 +67,13 @@ def test_replacing_what_is_in_force_asks_first(config: Path, second: Path) -> No
     [
         (
             "nl",
-            "Versie 1 van shared-clients is door beide organisaties getekend, en stopt nu: er wordt hier niets gevraagd"
-            " of beantwoord totdat beide versie 2 hebben getekend.",
+            "Versie 1 van shared-clients is door beide organisaties getekend, en stopt als u doorgaat: er wordt"
+            " hier dan niets gevraagd of beantwoord totdat beide versie 2 hebben getekend.",
         ),
-        ("en", "stops now: nothing is asked or answered here until both have signed version 2."),
+        (
+            "en",
+            "stops if you go on: nothing is asked or answered here then until both have signed version 2.",
+        ),
     ],
 )
 def test_replacing_says_what_stops_and_what_stays(
@@ -88,9 +91,9 @@ def test_replacing_says_what_stops_and_what_stays(
 def test_two_texts_with_one_version_number(config: Path, tmp_path: Path) -> None:
     """Whoever forgot to raise it is told."""
     file = written(tmp_path, purpose="Another one")
-    assert "Both texts are called version 1" in one_line(
-        run("add", file, "--replace", "--yes", "--config", config).stderr
-    )
+    said = one_line(run("add", file, "--replace", "--yes", "--config", config).stderr)
+    assert "Both texts are called version 1" in said
+    assert "until both have signed the new text." in said
 
 
 @pytest.mark.parametrize(("answer", "version"), [("n", 1), ("", 1), ("ja", 2), ("y", 2)])
@@ -115,7 +118,7 @@ def test_what_not_both_signed_is_replaced_and_removed_without_a_question(
         file = written(tmp_path, id="draft", version=version)
         ran = run("add", file, "--replace", "--config", config)
         assert ("Version 1 was replaced here." in ran.stdout) is (version == 2)
-        assert "stops now" not in ran.stderr
+        assert "stops if" not in ran.stderr
     again = run("add", file, "--replace", "--config", config)
     assert "was replaced" not in again.stdout
     assert run("remove", "draft", "--config", config).exit_code == 0
@@ -158,6 +161,8 @@ def test_what_went_is_revoked_by_its_hash(config: Path, second: Path, how: str) 
             assert (refused.value.code, HASH[:16] in refused.value.detail) == ("agreement_not_here", True)
     shown = json.loads(run("signatures", HASH[:16], "--json", "--config", config).stdout)
     assert (shown["status"], len(shown["signatures"])) == ("former", 2)
+    printed = run("show", HASH[:16], "--config", config).stdout
+    assert content_hash(parse_agreement(printed)).hex() == HASH
     assert "It was replaced or removed here" in run("signatures", HASH, "--config", config).stdout
     (revoked,) = json.loads(run("revoke", HASH[:16], "--yes", "--json", "--config", config).stdout)
     assert (revoked["status"], revoked["content_hash"]) == ("revoked", HASH)

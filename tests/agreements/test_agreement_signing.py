@@ -105,8 +105,11 @@ def test_what_a_guardrail_refuses_is_signed_knowingly_or_not(config: Path) -> No
 
 
 def test_rejecting(config: Path) -> None:
-    """No to what is not in force is final; what is in force is revoked instead."""
-    (rejected,) = told("reject", AGREEMENT, "--config", config)
+    """No to what is not in force is final, and asks; what is in force is revoked instead."""
+    with pytest.raises(InputError) as missing:
+        run("reject", AGREEMENT, "--config", config)
+    assert missing.value.code == "option_missing"
+    (rejected,) = told("reject", AGREEMENT, "--yes", "--config", config)
     assert (rejected["status"], rejected["signed"]) == ("rejected", "reject")
     assert refused("sign", AGREEMENT, "--config", config) == "signature_final"
     with Node.open(config) as node:

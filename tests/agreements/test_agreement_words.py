@@ -60,8 +60,10 @@ def told(tmp_path: Path, oin: str, rows: Sequence[Mapping[str, str]], text: str 
     runner, words = CliRunner(env={"LINKAGE_NODE_LANGUAGE": "en"}), ["--config", str(config)]
     added = runner.invoke(agreements_app, ["add", str(file), *words], catch_exceptions=False).stderr
     shown = runner.invoke(agreements_app, ["show", "words", *words], catch_exceptions=False).stderr
-    assert added in shown
-    return added
+    partner, words_of_it = added.split("no questions asked.\n")  # the node has no card of the other
+    assert "has no card of" in partner
+    assert words_of_it in shown
+    return words_of_it
 
 
 GOOD = {"district": "north", "debt": "rent", "telephone": "1", "team": "t"}
@@ -101,6 +103,9 @@ def test_what_the_provider_never_loaded(tmp_path: Path) -> None:
     said = told(tmp_path, OIN_B, [{"debt": "rent", "phone": "1"}] * 2)
     assert "attributes.names: 0 of 2 records of your register have `telephone`." in said
     assert "attributes.names: 0 of 2 records of your register have `team`." in said
+    told_of = told(tmp_path / "b", OIN_B, [{"debt": "rent"}, {"debt": "energy"}])
+    assert "told of nobody" in told_of
+    assert "epsilon all the same" not in told_of
     assert "count.questions (1).by_provider: 0 of 2 records with `debt` have the value 'energy'." in said
     assert "district" not in said
 

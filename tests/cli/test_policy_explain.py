@@ -119,6 +119,15 @@ def test_options_take_dutch_words(run: Run, config: Path) -> None:
     assert "Z-2026-0117" not in told.out
     both = run(*asked, "example-whom-to-call", "--case", "Z-1", "--no-case")
     assert both.json["error"] == "options_conflict"
+    elsewhere = run(*asked, ENERGY, "--answer", "treffer", "--case", "Z-1")
+    assert elsewhere.json["error"] == "options_conflict"
+    person = run(*asked, "example-whom-to-call", "--case", "999990019")
+    assert person.json["error"] == "case_reference_is_identifier"
+    assert run(*asked, ENERGY, "--elements", "0").code == 2
+    unread = run(
+        "policy", "explain", "--agreement", ENERGY, "--date", "31-12-2027", "--json", "--config", config
+    )
+    assert unread.json["error"] == "option_invalid"
     wrong = run(*asked, ENERGY, "--answer", "trefer")
     assert (wrong.code, "treffer (hit)" in wrong.err) == (2, True)
 

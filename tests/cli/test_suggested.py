@@ -19,9 +19,9 @@ from tests.signed import add_signed
 @pytest.mark.parametrize(
     ("words", "environment", "suggested"),
     [
-        (("--config", "none here.yaml"), {}, "`linkage-node policy build --config 'none here.yaml'`"),
-        ((), {"LINKAGE_NODE_CONFIG": "none.yaml"}, "`linkage-node policy build`"),
-        ((), {}, "`linkage-node policy build`"),
+        (("--config", "none here.yaml"), {}, "`linkage-node policy build BESTAND --config 'none here.yaml'`"),
+        ((), {"LINKAGE_NODE_CONFIG": "none.yaml"}, "`linkage-node policy build BESTAND`"),
+        ((), {}, "`linkage-node policy build BESTAND`"),
     ],
 )
 def test_a_suggested_command_names_the_configuration_that_was_typed(
@@ -33,7 +33,7 @@ def test_a_suggested_command_names_the_configuration_that_was_typed(
         (tmp_path / name).symlink_to(made)
     ended = run("policy", "history", *words, **environment)
     assert ended.code == 0, ended.err
-    assert f"{suggested}, `sign`, `activate`." in ended.out
+    assert f"{suggested}, dan `sign` en `activate`." in ended.out
 
 
 def test_an_error_names_it_too(run: Run, tmp_path: Path) -> None:
