@@ -21,6 +21,7 @@ from linkage_node._generated.linkage.v1.peer_pb2 import (
     FetchTagSetResponse,
     GetEpochKeyResponse,
 )
+from linkage_node.asking.results import HIT_HEADER
 from linkage_node.matching.signing import sign
 from linkage_node.node import Node
 from tests.integration.fake_provider import FakeProvider, fake_provider
@@ -393,22 +394,22 @@ def many(scene: Scene) -> Path:
 
 def test_a_full_disk(scene: Scene, many: Path) -> None:
     """No room for the results: told, an older file stays as it was, and they can be had without asking again."""
-    small = scene.folder / "small"
+    small, older = scene.folder / "small", ",".join(HIT_HEADER)
     small.mkdir()
     script = (
-        f"mount -t tmpfs -o size=48k none {small} && echo older >{small}/out.csv;"
+        f"mount -t tmpfs -o size=48k none {small} && echo {older} >{small}/out.csv;"
         f' "$@"; echo "code $?, left $(ls -A {small}): $(cat {small}/out.csv)"'
     )
     wrapper = ["unshare", "-rm", "sh", "-c", script, "sh"]
     tried = subprocess.run([*wrapper, "true"], capture_output=True, text=True, check=False)
-    if tried.stdout != "code 0, left out.csv: older\n":
+    if tried.stdout != f"code 0, left out.csv: {older}\n":
         pytest.skip("this machine lets nobody mount a small file system")
     scene.provider.start()
     ran = scene.requester.cli(
         "match", "--agreement", "shared-clients", "--output", small / "out.csv", "--persons", many,
         wrapper=wrapper,
     )  # fmt: skip
-    assert ran.out == "code 6, left out.csv: older\n", ran
+    assert ran.out == f"code 6, left out.csv: {older}\n", ran
     assert "storage_full" in ran.err, ran
     assert "queries results" in ran.err
     charged = scene.provider.budget()

@@ -174,7 +174,7 @@ def test_an_agreement_only_one_side_has(scene: Scene, tmp_path: Path) -> None:
     with Node.open(scene.provider.config) as node:
         sign_for_both(node)
     assert scene.fair.match(tmp_path / "out.csv", agreement="only-here").code == 0
-    scene.provider.did("agreements", "remove", "only-here")
+    scene.provider.did("agreements", "remove", "only-here", "--yes")
     gone = scene.fair.match(tmp_path / "gone.csv", agreement="only-here")
     assert_refused(gone, "agreement_unknown", tmp_path / "gone.csv")
 
