@@ -21,7 +21,10 @@ def test_a_policy_that_nobody_can_sign(run: Run, tmp_path: Path) -> None:
     assert "van het product, 0 van uzelf." in built.out
     config = make_office(tmp_path / "office")
     built = run("policy", "build", "q.tar.gz", "--config", config)
-    assert f"elk met `linkage-node policy sign q.tar.gz --config {config}`" in built.out
+    assert (
+        f"elk met `linkage-node policy sign q.tar.gz --officer NAAM --key SLEUTEL --config {config}`"
+        in built.out
+    )
 
 
 @pytest.mark.parametrize("columns", ["80", "200"])
