@@ -90,8 +90,8 @@ def check_format(path: Path) -> None:
 
 def check_chart(path: Path) -> None:
     """InputError, before anything is drawn, if no chart can be written at `path`; an earlier one is replaced."""
-    check_format(path)
     check_writable(path, _HEADS)
+    check_format(path)
 
 
 def save(made: Figure, path: Path, heading: str, description: str) -> None:
