@@ -108,8 +108,9 @@ class SignatureExchange:
         organisation's certificates could keep its revocations out."""
         if len(request.signatures) != 1 or not 0 < len(request.signatures[0].jws) <= SIGNATURES_OF_ONE:
             return False
-        key, (one,) = self._peers.get(caller_oin).verifying_key(), request.signatures
+        (one,) = request.signatures
         try:
+            key = self._peers.get(caller_oin).verifying_key()
             for text in one.jws:
                 signature = read(text, one.agreement_hash)
                 check_signer(signature, frozenset({caller_oin}))
