@@ -87,7 +87,8 @@ findings contains {
 	some side, _ in sides
 	kinds_allowed[side]
 	not may_use_bsn(side)
-	source := source_of_bsn(side)
+	told := [text | text := data.catalogue.organisation_kinds[proposed[side].kind].source; is_string(text)]
+	source := array.concat(told, ["UAVG art. 46"])[0]
 }
 
 findings contains {
@@ -169,24 +170,10 @@ may_use_bsn(side) if data.catalogue.organisation_kinds[proposed[side].kind].bsn 
 
 # METADATA
 # description: |
-#   Why an organisation may not: what the catalogue says, or the law itself. (Never by `object.get`: where the catalogue
-#   has something else than fields that is an error, and the finding would be lost.)
-# scope: document
-source_of_bsn(side) := source if {
-	source := data.catalogue.organisation_kinds[proposed[side].kind].source
-	is_string(source)
-}
-
-else := "UAVG art. 46"
-
-# METADATA
-# description: Why a category of purposes is served by some answers alone.
-# scope: document
-default purpose_source := "AVG art. 5"
-
-purpose_source := source if {
-	source := data.catalogue.purposes[proposed.purpose_category].source
-	is_string(source)
+#   Why a category of purposes is served by some answers alone: what the catalogue says, or the law itself. (Never by
+#   `object.get`: where the catalogue has something else than fields that is an error, and the finding would be lost.)
+purpose_source := array.concat(told, ["AVG art. 5"])[0] if {
+	told := [text | text := data.catalogue.purposes[proposed.purpose_category].source; is_string(text)]
 }
 
 # METADATA
