@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import resource
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -19,6 +20,8 @@ from linkage_node.limits import (
     POLICY_INPUT_DEPTH,
     POLICY_INPUT_VALUES,
     POLICY_NUMBER,
+    POLICY_ROOMY_BYTES,
+    POLICY_SHORT_BYTES,
     POLICY_STACK_BYTES,
 )
 
@@ -59,7 +62,10 @@ class Rego:
 
         Refusal("malformed") for an input that is larger or deeper than any question and any agreement.
         """
-        _check_bounds(document)
+        if _check_bounds(document) <= POLICY_SHORT_BYTES and _ROOMY:
+            return self._answer(
+                document
+            )  # most questions: to wait for another thread takes longer than some rules
         return self._thread.submit(self._answer, document).result()
 
     def _answer(self, document: dict[str, Any]) -> object:
@@ -89,7 +95,13 @@ def _with_stack(thread: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answe
     return begun.result()
 
 
-def _check_bounds(document: dict[str, Any]) -> None:
+# Whether threads have the stack that systems give: some megabytes, of which a short text takes one at the most.
+_LIMIT = resource.getrlimit(resource.RLIMIT_STACK)[0]
+_ROOMY = _LIMIT == resource.RLIM_INFINITY or _LIMIT >= POLICY_ROOMY_BYTES
+
+
+def _check_bounds(document: dict[str, Any]) -> int:
+    """How many bytes of text there are; Refusal("malformed")."""
     texts, values = 0, 0
     level: list[Any] = [document]
     for _ in range(POLICY_INPUT_DEPTH):
@@ -107,6 +119,7 @@ def _check_bounds(document: dict[str, Any]) -> None:
             raise Refusal("malformed", "more than the rules are asked about at once")
     if level:
         raise Refusal("malformed", "lists and fields are nested too deeply")
+    return texts
 
 
 class _Input(Input):  # type: ignore[misc]
