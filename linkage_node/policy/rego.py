@@ -108,7 +108,7 @@ def _check_bounds(document: dict[str, Any]) -> int:
         below: list[Any] = []
         for value in level:
             if isinstance(value, str):
-                texts += len(value.encode(errors="surrogatepass"))
+                texts += len(value) if value.isascii() else len(value.encode(errors="surrogatepass"))
             elif isinstance(value, dict):
                 below += (*value, *value.values())
             elif isinstance(value, list):
